@@ -1,0 +1,72 @@
+package clickhouse
+
+import (
+	"errors"
+
+	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/clickhouse-go/v2"
+)
+
+// Class says what may be done about an error of an insert.
+type Class string
+
+const (
+	// Transient errors pass: the same block with the same token is sent again
+	// until it succeeds.
+	Transient Class = "transient"
+	// Permanent errors are raised by the data itself before anything was
+	// written: sending the same block again cannot help.
+	Permanent Class = "permanent"
+)
+
+// permanentCodes are the ClickHouse error codes that a block's own data raises
+// while it is read, before any row is written. Everything else, an unknown
+// table included, is somebody else's fault and may be mended.
+var permanentCodes = map[int32]bool{
+	6:   true, // CANNOT_PARSE_TEXT
+	26:  true, // CANNOT_PARSE_QUOTED_STRING
+	27:  true, // CANNOT_PARSE_INPUT_ASSERTION_FAILED
+	33:  true, // CANNOT_READ_ALL_DATA
+	38:  true, // CANNOT_PARSE_DATE
+	41:  true, // CANNOT_PARSE_DATETIME
+	53:  true, // TYPE_MISMATCH
+	69:  true, // ARGUMENT_OUT_OF_BOUND
+	70:  true, // CANNOT_CONVERT_TYPE
+	117: true, // INCORRECT_DATA
+	131: true, // TOO_LARGE_STRING_SIZE
+	321: true, // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+}
+
+// ClassOf decides whether an insert may be tried again. A joined error is
+// permanent only if each of its parts is.
+func ClassOf(err error) Class {
+	if err == nil {
+		return Transient
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, part := range joined.Unwrap() {
+			if ClassOf(part) == Transient {
+				return Transient
+			}
+		}
+		return Permanent
+	}
+	if code, ok := CodeOf(err); ok && permanentCodes[code] {
+		return Permanent
+	}
+	return Transient
+}
+
+// CodeOf returns the ClickHouse error code that err carries, whichever of the
+// two drivers raised it.
+func CodeOf(err error) (int32, bool) {
+	var native *ch.Exception
+	if errors.As(err, &native) {
+		return int32(native.Code), true
+	}
+	var exception *clickhouse.Exception
+	if errors.As(err, &exception) {
+		return exception.Code, true
+	}
+	return 0, false
+}

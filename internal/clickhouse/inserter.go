@@ -1,0 +1,121 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/ch-go/proto"
+)
+
+// insertSettings are pinned, since their defaults moved between releases: one
+// block per insert, deduplicated by our token in raw and in every view.
+var insertSettings = []ch.Setting{
+	{Key: "async_insert", Value: "0", Important: true},
+	{Key: "insert_deduplicate", Value: "1", Important: true},
+	{Key: "deduplicate_blocks_in_dependent_materialized_views", Value: "1", Important: true},
+	{Key: "materialized_views_ignore_errors", Value: "0", Important: true},
+	{Key: "max_insert_block_size", Value: "1048576", Important: true},
+	{Key: "min_insert_block_size_rows", Value: "1048576", Important: true},
+	{Key: "min_insert_block_size_bytes", Value: "1073741824", Important: true},
+}
+
+// insertTimeout bounds one packet of the server's answer: a server that says
+// nothing for so long is taken for dead, and the block is sent again.
+const insertTimeout = 2 * time.Minute
+
+// Inserter sends column blocks over the native protocol. It keeps idle
+// connections and is safe for concurrent use; each insert in progress has a
+// connection of its own.
+type Inserter struct {
+	target Target
+
+	mu     sync.Mutex
+	idle   []*ch.Client
+	closed bool
+}
+
+// NewInserter returns an Inserter that connects when it is first used.
+func NewInserter(t Target) *Inserter { return &Inserter{target: t} }
+
+// Insert writes one block into a table. The token names the block: a second
+// insert with the same token into the same table changes nothing, in raw and
+// in its views. After an error the block may be written, in part or not at
+// all; the same token makes the next attempt complete it.
+func (i *Inserter) Insert(ctx context.Context, table string, columns proto.Input, token string) error {
+	client, err := i.take(ctx)
+	if err != nil {
+		return err
+	}
+	settings := append([]ch.Setting{{Key: "insert_deduplication_token", Value: token, Important: true}}, insertSettings...)
+	err = client.Do(ctx, ch.Query{
+		Body:     columns.Into(table),
+		Input:    columns,
+		Settings: settings,
+	})
+	if err != nil {
+		_ = client.Close()
+		return fmt.Errorf("insert into %s: %w", table, err)
+	}
+	i.give(client)
+	return nil
+}
+
+func (i *Inserter) take(ctx context.Context) (*ch.Client, error) {
+	i.mu.Lock()
+	if n := len(i.idle); n > 0 {
+		client := i.idle[n-1]
+		i.idle = i.idle[:n-1]
+		i.mu.Unlock()
+		return client, nil
+	}
+	i.mu.Unlock()
+	return i.dial(ctx)
+}
+
+// dial tries the addresses in order and returns the last error.
+func (i *Inserter) dial(ctx context.Context) (*ch.Client, error) {
+	var last error
+	for _, addr := range i.target.Addr {
+		client, err := ch.Dial(ctx, ch.Options{
+			Address:          addr,
+			Database:         i.target.Database,
+			User:             i.target.User,
+			Password:         i.target.Password,
+			TLS:              i.target.TLS,
+			DialTimeout:      i.target.dialTimeout(),
+			HandshakeTimeout: i.target.dialTimeout(),
+			ReadTimeout:      insertTimeout,
+			ClientName:       "ibarura-loader",
+		})
+		if err == nil {
+			return client, nil
+		}
+		last = fmt.Errorf("dial %s: %w", addr, err)
+	}
+	return nil, last
+}
+
+func (i *Inserter) give(client *ch.Client) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.closed || client.IsClosed() {
+		_ = client.Close()
+		return
+	}
+	i.idle = append(i.idle, client)
+}
+
+// Close ends the idle connections; those in use end with their insert.
+func (i *Inserter) Close() error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.closed = true
+	for _, client := range i.idle {
+		_ = client.Close()
+	}
+	i.idle = nil
+	return nil
+}

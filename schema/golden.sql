@@ -1,0 +1,1054 @@
+-- ibarura.api_keys
+CREATE TABLE ibarura.api_keys
+(
+    `id` String COMMENT 'Public name of the key, for listing and revoking',
+    `project` String COMMENT 'Project that the key opens',
+    `scope` Enum8('write' = 1, 'read' = 2, 'admin' = 3) COMMENT 'What the key may do',
+    `label` String COMMENT 'What the operator calls it',
+    `hash` FixedString(32) COMMENT 'SHA-256 of the key; the key itself is not kept',
+    `created_at` DateTime64(3, 'UTC') COMMENT 'When it was created',
+    `revoked_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When it was revoked, null while it is good',
+    `version` UInt64 COMMENT 'The highest version is the state in force'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY id
+SETTINGS 
+COMMENT 'API keys, hashed';
+
+-- ibarura.content_day
+CREATE TABLE ibarura.content_day
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `object_type` LowCardinality(String) COMMENT 'Kind of the object',
+    `object_id` String COMMENT 'Object' CODEC(ZSTD(1)),
+    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Active events on the object',
+    `views` SimpleAggregateFunction(sum, Int64) COMMENT 'View events, and page views of people that show the object',
+    `comments` SimpleAggregateFunction(sum, Int64) COMMENT 'Comment events',
+    `reactions` SimpleAggregateFunction(sum, Int64) COMMENT 'Reaction events',
+    `shares` SimpleAggregateFunction(sum, Int64) COMMENT 'Share events'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (project, day, object_type, object_id)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Counts by object and local day';
+
+-- ibarura.content_day_from_events
+CREATE MATERIALIZED VIEW ibarura.content_day_from_events TO ibarura.content_day
+(
+    `project` LowCardinality(String),
+    `day` Date,
+    `object_type` LowCardinality(String),
+    `object_id` String,
+    `events` Int64,
+    `views` Int64,
+    `comments` Int64,
+    `reactions` Int64,
+    `shares` Int64
+)
+AS SELECT
+    project,
+    day,
+    object_type,
+    object_id,
+    toInt64(count()) AS events,
+    toInt64(countIf(type IN ('post_viewed', 'content_viewed', 'event_viewed'))) AS views,
+    toInt64(countIf(type IN ('comment_added', 'comment_created', 'reply_added'))) AS comments,
+    toInt64(countIf(type IN ('reaction_added', 'post_liked', 'comment_liked'))) AS reactions,
+    toInt64(countIf(type IN ('post_shared', 'content_shared', 'event_shared'))) AS shares
+FROM ibarura.events
+WHERE active AND (object_id != '')
+GROUP BY
+    project,
+    day,
+    object_type,
+    object_id;
+
+-- ibarura.content_day_from_page_views
+CREATE MATERIALIZED VIEW ibarura.content_day_from_page_views TO ibarura.content_day
+(
+    `project` LowCardinality(String),
+    `day` Date,
+    `object_type` LowCardinality(String),
+    `object_id` String,
+    `views` Int64
+)
+AS SELECT
+    project,
+    day,
+    object_type,
+    object_id,
+    toInt64(count()) AS views
+FROM ibarura.page_views
+WHERE (NOT bot) AND (object_id != '')
+GROUP BY
+    project,
+    day,
+    object_type,
+    object_id;
+
+-- ibarura.counters_15m
+CREATE TABLE ibarura.counters_15m
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `slot` DateTime('UTC') COMMENT 'Start of the 15 minutes',
+    `type` LowCardinality(String) COMMENT 'Event type; empty for page views',
+    `role` LowCardinality(String) COMMENT 'Role that the person had when it happened',
+    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Events',
+    `page_views` SimpleAggregateFunction(sum, Int64) COMMENT 'Page views of people',
+    `bot_page_views` SimpleAggregateFunction(sum, Int64) COMMENT 'Page views of robots'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (project, day, slot, type, role)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Counts by quarter of an hour: sums in any time zone';
+
+-- ibarura.counters_15m_from_events
+CREATE MATERIALIZED VIEW ibarura.counters_15m_from_events TO ibarura.counters_15m
+(
+    `project` LowCardinality(String),
+    `day` Date,
+    `slot` DateTime('UTC'),
+    `type` LowCardinality(String),
+    `role` LowCardinality(String),
+    `events` Int64
+)
+AS SELECT
+    project,
+    day,
+    toStartOfFifteenMinutes(occurred_at) AS slot,
+    type,
+    role,
+    toInt64(count()) AS events
+FROM ibarura.events
+GROUP BY
+    project,
+    day,
+    slot,
+    type,
+    role;
+
+-- ibarura.counters_15m_from_page_views
+CREATE MATERIALIZED VIEW ibarura.counters_15m_from_page_views TO ibarura.counters_15m
+(
+    `project` LowCardinality(String),
+    `day` Date,
+    `slot` DateTime('UTC'),
+    `type` String,
+    `role` LowCardinality(String),
+    `page_views` Int64,
+    `bot_page_views` Int64
+)
+AS SELECT
+    project,
+    day,
+    toStartOfFifteenMinutes(occurred_at) AS slot,
+    '' AS type,
+    role,
+    toInt64(countIf(NOT bot)) AS page_views,
+    toInt64(countIf(bot)) AS bot_page_views
+FROM ibarura.page_views
+GROUP BY
+    project,
+    day,
+    slot,
+    role;
+
+-- ibarura.events
+CREATE TABLE ibarura.events
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `day` Date COMMENT 'Local day of occurred_at in the zone of the project',
+    `type` LowCardinality(String) COMMENT 'Event type, for example post_created',
+    `person` UInt64 COMMENT 'xxHash64 of u:user_id, else of a:anonymous_id; 0 is nobody',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened' CODEC(Delta(8), ZSTD(1)),
+    `received_at` DateTime64(3, 'UTC') COMMENT 'When it reached us' CODEC(Delta(8), ZSTD(1)),
+    `seq` UInt64 COMMENT 'Grows with every batch; rebuild and reconciliation count by it' CODEC(Delta(8), ZSTD(1)),
+    `id` String COMMENT 'Producer\'s id of the event, or ours' CODEC(ZSTD(1)),
+    `user_id` String COMMENT 'User, empty if not known' CODEC(ZSTD(1)),
+    `anonymous_id` String COMMENT 'Anonymous visitor, empty if not given' CODEC(ZSTD(1)),
+    `session_id` String COMMENT 'Session, empty if not given' CODEC(ZSTD(1)),
+    `role` LowCardinality(String) COMMENT 'Role that the person had when it happened',
+    `object_type` LowCardinality(String) COMMENT 'Kind of the object acted on',
+    `object_id` String COMMENT 'Object acted on' CODEC(ZSTD(1)),
+    `tags` Array(LowCardinality(String)) COMMENT 'Tags as sent; a repeated tag counts once',
+    `properties` Map(LowCardinality(String), String) COMMENT 'Free-form data, values as text' CODEC(ZSTD(1)),
+    `active` Bool COMMENT 'False for passive types, which make nobody active',
+    INDEX person_bloom person TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX received_minmax received_at TYPE minmax GRANULARITY 16
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (project, day, type, person, occurred_at)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Raw events, one row each';
+
+-- ibarura.metrics_daily
+CREATE TABLE ibarura.metrics_daily
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `type` LowCardinality(String) COMMENT 'Event type; empty for page views',
+    `role` LowCardinality(String) COMMENT 'Role that the person had when it happened',
+    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Events',
+    `page_views` SimpleAggregateFunction(sum, Int64) COMMENT 'Page views of people',
+    `bot_page_views` SimpleAggregateFunction(sum, Int64) COMMENT 'Page views of robots'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (project, day, type, role)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Counts by local day';
+
+-- ibarura.metrics_daily_from_events
+CREATE MATERIALIZED VIEW ibarura.metrics_daily_from_events TO ibarura.metrics_daily
+(
+    `project` LowCardinality(String),
+    `day` Date,
+    `type` LowCardinality(String),
+    `role` LowCardinality(String),
+    `events` Int64
+)
+AS SELECT
+    project,
+    day,
+    type,
+    role,
+    toInt64(count()) AS events
+FROM ibarura.events
+GROUP BY
+    project,
+    day,
+    type,
+    role;
+
+-- ibarura.metrics_daily_from_page_views
+CREATE MATERIALIZED VIEW ibarura.metrics_daily_from_page_views TO ibarura.metrics_daily
+(
+    `project` LowCardinality(String),
+    `day` Date,
+    `type` String,
+    `role` LowCardinality(String),
+    `page_views` Int64,
+    `bot_page_views` Int64
+)
+AS SELECT
+    project,
+    day,
+    '' AS type,
+    role,
+    toInt64(countIf(NOT bot)) AS page_views,
+    toInt64(countIf(bot)) AS bot_page_views
+FROM ibarura.page_views
+GROUP BY
+    project,
+    day,
+    role;
+
+-- ibarura.metrics_monthly
+CREATE TABLE ibarura.metrics_monthly
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `month` Date COMMENT 'First day of the local month',
+    `type` LowCardinality(String) COMMENT 'Event type; empty for page views',
+    `role` LowCardinality(String) COMMENT 'Role that the person had when it happened',
+    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Events',
+    `page_views` SimpleAggregateFunction(sum, Int64) COMMENT 'Page views of people',
+    `bot_page_views` SimpleAggregateFunction(sum, Int64) COMMENT 'Page views of robots'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYear(month)
+ORDER BY (project, month, type, role)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Counts by local month, from metrics_daily';
+
+-- ibarura.metrics_monthly_from_daily
+CREATE MATERIALIZED VIEW ibarura.metrics_monthly_from_daily TO ibarura.metrics_monthly
+(
+    `project` LowCardinality(String),
+    `month` Date,
+    `type` LowCardinality(String),
+    `role` LowCardinality(String),
+    `events` Int64,
+    `page_views` Int64,
+    `bot_page_views` Int64
+)
+AS SELECT
+    project,
+    toStartOfMonth(day) AS month,
+    type,
+    role,
+    sum(events) AS events,
+    sum(page_views) AS page_views,
+    sum(bot_page_views) AS bot_page_views
+FROM ibarura.metrics_daily
+GROUP BY
+    project,
+    month,
+    type,
+    role;
+
+-- ibarura.metrics_weekly
+CREATE TABLE ibarura.metrics_weekly
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `week` Date COMMENT 'Monday of the local ISO week',
+    `type` LowCardinality(String) COMMENT 'Event type; empty for page views',
+    `role` LowCardinality(String) COMMENT 'Role that the person had when it happened',
+    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Events',
+    `page_views` SimpleAggregateFunction(sum, Int64) COMMENT 'Page views of people',
+    `bot_page_views` SimpleAggregateFunction(sum, Int64) COMMENT 'Page views of robots'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYear(week)
+ORDER BY (project, week, type, role)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Counts by local ISO week, from metrics_daily';
+
+-- ibarura.metrics_weekly_from_daily
+CREATE MATERIALIZED VIEW ibarura.metrics_weekly_from_daily TO ibarura.metrics_weekly
+(
+    `project` LowCardinality(String),
+    `week` Date,
+    `type` LowCardinality(String),
+    `role` LowCardinality(String),
+    `events` Int64,
+    `page_views` Int64,
+    `bot_page_views` Int64
+)
+AS SELECT
+    project,
+    toMonday(day) AS week,
+    type,
+    role,
+    sum(events) AS events,
+    sum(page_views) AS page_views,
+    sum(bot_page_views) AS bot_page_views
+FROM ibarura.metrics_daily
+GROUP BY
+    project,
+    week,
+    type,
+    role;
+
+-- ibarura.object_person
+CREATE TABLE ibarura.object_person
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `month` Date COMMENT 'First day of the local month',
+    `object_type` LowCardinality(String) COMMENT 'Kind of the object',
+    `object_id` String COMMENT 'Object' CODEC(ZSTD(1)),
+    `person` UInt64 COMMENT 'Person, as in events',
+    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Active events of the person on the object in the month'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(month)
+ORDER BY (project, month, object_type, object_id, person)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Who acted on what, by local month: exact people on content';
+
+-- ibarura.object_person_from_events
+CREATE MATERIALIZED VIEW ibarura.object_person_from_events TO ibarura.object_person
+(
+    `project` LowCardinality(String),
+    `month` Date,
+    `object_type` LowCardinality(String),
+    `object_id` String,
+    `person` UInt64,
+    `events` Int64
+)
+AS SELECT
+    project,
+    toStartOfMonth(day) AS month,
+    object_type,
+    object_id,
+    person,
+    toInt64(count()) AS events
+FROM ibarura.events
+WHERE active AND (person != 0) AND (object_id != '')
+GROUP BY
+    project,
+    month,
+    object_type,
+    object_id,
+    person;
+
+-- ibarura.page_views
+CREATE TABLE ibarura.page_views
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `day` Date COMMENT 'Local day of occurred_at in the zone of the project',
+    `path` String COMMENT 'Path of the page, without query and fragment' CODEC(ZSTD(1)),
+    `person` UInt64 COMMENT 'xxHash64 of u:user_id, else of a:anonymous_id; 0 is nobody',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened' CODEC(Delta(8), ZSTD(1)),
+    `received_at` DateTime64(3, 'UTC') COMMENT 'When it reached us' CODEC(Delta(8), ZSTD(1)),
+    `seq` UInt64 COMMENT 'Grows with every batch; rebuild and reconciliation count by it' CODEC(Delta(8), ZSTD(1)),
+    `id` String COMMENT 'Producer\'s id of the page view, or ours' CODEC(ZSTD(1)),
+    `user_id` String COMMENT 'User, empty if not known' CODEC(ZSTD(1)),
+    `anonymous_id` String COMMENT 'Anonymous visitor, empty if not given' CODEC(ZSTD(1)),
+    `session_id` String COMMENT 'Session, empty if not given' CODEC(ZSTD(1)),
+    `role` LowCardinality(String) COMMENT 'Role that the person had when it happened',
+    `object_type` LowCardinality(String) COMMENT 'Kind of the object the page shows',
+    `object_id` String COMMENT 'Object the page shows' CODEC(ZSTD(1)),
+    `url` String COMMENT 'Address as sent' CODEC(ZSTD(1)),
+    `host` LowCardinality(String) COMMENT 'Host of the address, lower case',
+    `title` String COMMENT 'Title of the page' CODEC(ZSTD(1)),
+    `referrer` String COMMENT 'Referring address as sent' CODEC(ZSTD(1)),
+    `source` LowCardinality(String) COMMENT 'Referring site, known names folded; empty if direct or internal',
+    `utm_source` LowCardinality(String) COMMENT 'utm_source of the address',
+    `utm_medium` LowCardinality(String) COMMENT 'utm_medium of the address',
+    `utm_campaign` LowCardinality(String) COMMENT 'utm_campaign of the address',
+    `utm_term` LowCardinality(String) COMMENT 'utm_term of the address',
+    `utm_content` LowCardinality(String) COMMENT 'utm_content of the address',
+    `duration_ms` UInt32 COMMENT 'Time on the page in milliseconds, 0 if not told',
+    `device` LowCardinality(String) COMMENT 'desktop, mobile, tablet, bot or other',
+    `browser` LowCardinality(String) COMMENT 'Browser family',
+    `os` LowCardinality(String) COMMENT 'Operating system family',
+    `country` LowCardinality(String) COMMENT 'ISO 3166-1 alpha-2, empty if not known',
+    `bot` Bool COMMENT 'A robot by its user agent; stored, counted apart',
+    `properties` Map(LowCardinality(String), String) COMMENT 'Free-form data, values as text' CODEC(ZSTD(1)),
+    INDEX person_bloom person TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX received_minmax received_at TYPE minmax GRANULARITY 16
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (project, day, path, person, occurred_at)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Raw page views, one row each';
+
+-- ibarura.persons
+CREATE TABLE ibarura.persons
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `person` UInt64 COMMENT 'Person, as in events',
+    `user_id` SimpleAggregateFunction(max, String) COMMENT 'User id, empty for an anonymous visitor',
+    `anonymous_id` SimpleAggregateFunction(max, String) COMMENT 'Anonymous id of a person without user id',
+    `first_seen` SimpleAggregateFunction(min, DateTime64(3, 'UTC')) COMMENT 'Earliest active event',
+    `last_seen` SimpleAggregateFunction(max, DateTime64(3, 'UTC')) COMMENT 'Latest active event'
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (project, person)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'First and last sight of each person; a backfill corrects it';
+
+-- ibarura.persons_from_events
+CREATE MATERIALIZED VIEW ibarura.persons_from_events TO ibarura.persons
+(
+    `project` LowCardinality(String),
+    `person` UInt64,
+    `user_id` String,
+    `anonymous_id` String,
+    `first_seen` DateTime64(3, 'UTC'),
+    `last_seen` DateTime64(3, 'UTC')
+)
+AS SELECT
+    project,
+    person,
+    max(user_id) AS user_id,
+    max(if(e.user_id = '', e.anonymous_id, '')) AS anonymous_id,
+    min(occurred_at) AS first_seen,
+    max(occurred_at) AS last_seen
+FROM ibarura.events AS e
+WHERE active AND (person != 0)
+GROUP BY
+    project,
+    person;
+
+-- ibarura.projects
+CREATE TABLE ibarura.projects
+(
+    `project` String COMMENT 'Name of the project',
+    `timezone` String COMMENT 'IANA zone in which its local days are cut',
+    `created_at` DateTime64(3, 'UTC') COMMENT 'When it was created',
+    `deleted` UInt8 COMMENT '1 once it is deleted',
+    `version` UInt64 COMMENT 'The highest version is the state in force'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY project
+SETTINGS 
+COMMENT 'Projects: each sees its own rows alone';
+
+-- ibarura.sessions
+CREATE TABLE ibarura.sessions
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `session_id` String COMMENT 'Session as sent by the producer' CODEC(ZSTD(1)),
+    `person` UInt64 COMMENT 'Person, as in events; 0 is nobody',
+    `started_at` SimpleAggregateFunction(min, DateTime64(3, 'UTC')) COMMENT 'First event or page view',
+    `ended_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')) COMMENT 'Last event or page view',
+    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Active events',
+    `page_views` SimpleAggregateFunction(sum, Int64) COMMENT 'Page views, those of robots included',
+    `entry` SimpleAggregateFunction(min, Tuple(
+        DateTime64(3, 'UTC'),
+        String)) COMMENT 'Time and path of the first page',
+    `exit` SimpleAggregateFunction(max, Tuple(
+        DateTime64(3, 'UTC'),
+        String)) COMMENT 'Time and path of the last page',
+    `source` SimpleAggregateFunction(min, Tuple(
+        DateTime64(3, 'UTC'),
+        String)) COMMENT 'Time and referring site of the first page',
+    `device` SimpleAggregateFunction(max, String) COMMENT 'Kind of device',
+    `browser` SimpleAggregateFunction(max, String) COMMENT 'Browser family',
+    `country` SimpleAggregateFunction(max, String) COMMENT 'ISO 3166-1 alpha-2, empty if not known',
+    `bot` SimpleAggregateFunction(max, UInt8) COMMENT '1 if a page of it was seen by a robot'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (project, day, session_id, person)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Sessions by session_id, local day and person';
+
+-- ibarura.sessions_from_events
+CREATE MATERIALIZED VIEW ibarura.sessions_from_events TO ibarura.sessions
+(
+    `project` LowCardinality(String),
+    `day` Date,
+    `session_id` String,
+    `person` UInt64,
+    `started_at` DateTime64(3, 'UTC'),
+    `ended_at` DateTime64(3, 'UTC'),
+    `events` Int64,
+    `entry` Tuple(
+        DateTime64(3, 'UTC'),
+        String),
+    `exit` Tuple(
+        DateTime64(3, 'UTC'),
+        String),
+    `source` Tuple(
+        DateTime64(3, 'UTC'),
+        String)
+)
+AS SELECT
+    project,
+    day,
+    session_id,
+    person,
+    min(occurred_at) AS started_at,
+    max(occurred_at) AS ended_at,
+    toInt64(count()) AS events,
+    (toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), '') AS entry,
+    (toDateTime64('1900-01-01 00:00:00', 3, 'UTC'), '') AS exit,
+    (toDateTime64('2299-12-31 00:00:00', 3, 'UTC'), '') AS source
+FROM ibarura.events
+WHERE active AND (session_id != '')
+GROUP BY
+    project,
+    day,
+    session_id,
+    person;
+
+-- ibarura.sessions_from_page_views
+CREATE MATERIALIZED VIEW ibarura.sessions_from_page_views TO ibarura.sessions
+(
+    `project` LowCardinality(String),
+    `day` Date,
+    `session_id` String,
+    `person` UInt64,
+    `started_at` DateTime64(3, 'UTC'),
+    `ended_at` DateTime64(3, 'UTC'),
+    `page_views` Int64,
+    `entry` Tuple(
+        DateTime64(3, 'UTC'),
+        String),
+    `exit` Tuple(
+        DateTime64(3, 'UTC'),
+        String),
+    `source` Tuple(
+        DateTime64(3, 'UTC'),
+        String),
+    `device` String,
+    `browser` String,
+    `country` String,
+    `bot` UInt8
+)
+AS SELECT
+    project,
+    day,
+    session_id,
+    person,
+    min(v.occurred_at) AS started_at,
+    max(v.occurred_at) AS ended_at,
+    toInt64(count()) AS page_views,
+    min((v.occurred_at, v.path)) AS entry,
+    max((v.occurred_at, v.path)) AS exit,
+    min((v.occurred_at, toString(v.source))) AS source,
+    max(toString(v.device)) AS device,
+    max(toString(v.browser)) AS browser,
+    max(toString(v.country)) AS country,
+    max(toUInt8(v.bot)) AS bot
+FROM ibarura.page_views AS v
+WHERE session_id != ''
+GROUP BY
+    project,
+    day,
+    session_id,
+    person;
+
+-- ibarura.tag_day
+CREATE TABLE ibarura.tag_day
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `tag` LowCardinality(String) COMMENT 'Tag',
+    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Active events that carry the tag, each once'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (project, day, tag)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Counts by tag and local day';
+
+-- ibarura.tag_day_from_events
+CREATE MATERIALIZED VIEW ibarura.tag_day_from_events TO ibarura.tag_day
+(
+    `project` LowCardinality(String),
+    `day` Date,
+    `tag` String,
+    `events` Int64
+)
+AS SELECT
+    project,
+    day,
+    arrayJoin(arrayDistinct(tags)) AS tag,
+    toInt64(count()) AS events
+FROM ibarura.events
+WHERE active
+GROUP BY
+    project,
+    day,
+    tag;
+
+-- ibarura.user_day
+CREATE TABLE ibarura.user_day
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `person` UInt64 COMMENT 'Person, as in events',
+    `day` Date COMMENT 'Local day in the zone of the project' CODEC(Delta(2), ZSTD(1)),
+    `role` LowCardinality(String) COMMENT 'Role that the person had when it happened',
+    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Active events of the person on that day in that role'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(day)
+ORDER BY (project, person, day, role)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Active person-days: distinct people of any range of local days';
+
+-- ibarura.user_day_from_events
+CREATE MATERIALIZED VIEW ibarura.user_day_from_events TO ibarura.user_day
+(
+    `project` LowCardinality(String),
+    `person` UInt64,
+    `day` Date,
+    `role` LowCardinality(String),
+    `events` Int64
+)
+AS SELECT
+    project,
+    person,
+    day,
+    role,
+    toInt64(count()) AS events
+FROM ibarura.events
+WHERE active AND (person != 0)
+GROUP BY
+    project,
+    person,
+    day,
+    role;
+
+-- ibarura.user_month
+CREATE TABLE ibarura.user_month
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `person` UInt64 COMMENT 'Person, as in events',
+    `month` Date COMMENT 'First day of the local month',
+    `role` LowCardinality(String) COMMENT 'Role that the person had when it happened',
+    `days` SimpleAggregateFunction(groupBitOr, UInt32) COMMENT 'Bit n-1 is set if the person was active on the n-th of the month'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(month)
+ORDER BY (project, person, month, role)
+SETTINGS non_replicated_deduplication_window = 10000, 
+COMMENT 'Active days of each person by month, as a bit mask';
+
+-- ibarura.user_month_from_user_day
+CREATE MATERIALIZED VIEW ibarura.user_month_from_user_day TO ibarura.user_month
+(
+    `project` LowCardinality(String),
+    `person` UInt64,
+    `month` Date,
+    `role` LowCardinality(String),
+    `days` Int32
+)
+AS SELECT
+    project,
+    person,
+    toStartOfMonth(day) AS month,
+    role,
+    groupBitOr(bitShiftLeft(toUInt32(1), toDayOfMonth(day) - 1)) AS days
+FROM ibarura.user_day
+GROUP BY
+    project,
+    person,
+    month,
+    role;
+
+-- bi.active_users_daily
+CREATE VIEW bi.active_users_daily
+(
+    `project` String COMMENT 'Project',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `active_users` UInt64 COMMENT 'Distinct active persons of the day; do not add days up'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Daily active users, exact'
+AS SELECT
+    toString(u.project) AS project,
+    u.day AS day,
+    uniqExact(u.person) AS active_users
+FROM ibarura.user_day AS u
+GROUP BY
+    u.project,
+    u.day;
+
+-- bi.content_daily
+CREATE VIEW bi.content_daily
+(
+    `project` String COMMENT 'Project',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `object_type` String COMMENT 'Kind of the object',
+    `object_id` String COMMENT 'Object',
+    `events` Int64 COMMENT 'Active events on the object',
+    `views` Int64 COMMENT 'Views',
+    `comments` Int64 COMMENT 'Comments',
+    `reactions` Int64 COMMENT 'Reactions',
+    `shares` Int64 COMMENT 'Shares'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Counts by object and local day'
+AS SELECT
+    toString(c.project) AS project,
+    c.day AS day,
+    toString(c.object_type) AS object_type,
+    c.object_id AS object_id,
+    sum(c.events) AS events,
+    sum(c.views) AS views,
+    sum(c.comments) AS comments,
+    sum(c.reactions) AS reactions,
+    sum(c.shares) AS shares
+FROM ibarura.content_day AS c
+GROUP BY
+    c.project,
+    c.day,
+    c.object_type,
+    c.object_id
+HAVING (events != 0) OR (views != 0);
+
+-- bi.events
+CREATE VIEW bi.events
+(
+    `project` String COMMENT 'Project',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, UTC',
+    `received_at` DateTime64(3, 'UTC') COMMENT 'When it reached us, UTC',
+    `id` String COMMENT 'Id of the event',
+    `type` String COMMENT 'Event type',
+    `active` UInt8 COMMENT '0 for passive types, which make nobody active',
+    `person` UInt64 COMMENT 'Person; 0 is nobody',
+    `user_id` String COMMENT 'User, empty if not known',
+    `anonymous_id` String COMMENT 'Anonymous visitor, empty if not given',
+    `session_id` String COMMENT 'Session, empty if not given',
+    `role` String COMMENT 'Role at that moment',
+    `object_type` String COMMENT 'Kind of the object acted on',
+    `object_id` String COMMENT 'Object acted on',
+    `tags` String COMMENT 'Tags, separated by commas',
+    `channel` String COMMENT 'Property channel: of a notification or message',
+    `campaign` String COMMENT 'Property campaign',
+    `properties` String COMMENT 'All properties as a JSON object'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Raw events, one row each'
+AS SELECT
+    toString(project) AS project,
+    day,
+    occurred_at,
+    received_at,
+    id,
+    toString(type) AS type,
+    toUInt8(active) AS active,
+    person,
+    user_id,
+    anonymous_id,
+    session_id,
+    toString(role) AS role,
+    toString(object_type) AS object_type,
+    object_id,
+    arrayStringConcat(tags, ',') AS tags,
+    e.properties['channel'] AS channel,
+    e.properties['campaign'] AS campaign,
+    toJSONString(e.properties) AS properties
+FROM ibarura.events AS e;
+
+-- bi.metrics_daily
+CREATE VIEW bi.metrics_daily
+(
+    `project` String COMMENT 'Project',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `type` String COMMENT 'Event type; empty for page views',
+    `role` String COMMENT 'Role at that moment',
+    `events` Int64 COMMENT 'Events',
+    `page_views` Int64 COMMENT 'Page views of people',
+    `bot_page_views` Int64 COMMENT 'Page views of robots'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Events and page views by local day, type and role'
+AS SELECT
+    toString(m.project) AS project,
+    m.day AS day,
+    toString(m.type) AS type,
+    toString(m.role) AS role,
+    sum(m.events) AS events,
+    sum(m.page_views) AS page_views,
+    sum(m.bot_page_views) AS bot_page_views
+FROM ibarura.metrics_daily AS m
+GROUP BY
+    m.project,
+    m.day,
+    m.type,
+    m.role
+HAVING (events != 0) OR (page_views != 0) OR (bot_page_views != 0);
+
+-- bi.metrics_monthly
+CREATE VIEW bi.metrics_monthly
+(
+    `project` String COMMENT 'Project',
+    `month` Date COMMENT 'First day of the local month',
+    `type` String COMMENT 'Event type; empty for page views',
+    `role` String COMMENT 'Role at that moment',
+    `events` Int64 COMMENT 'Events',
+    `page_views` Int64 COMMENT 'Page views of people',
+    `bot_page_views` Int64 COMMENT 'Page views of robots'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Events and page views by local month, type and role'
+AS SELECT
+    toString(m.project) AS project,
+    m.month AS month,
+    toString(m.type) AS type,
+    toString(m.role) AS role,
+    sum(m.events) AS events,
+    sum(m.page_views) AS page_views,
+    sum(m.bot_page_views) AS bot_page_views
+FROM ibarura.metrics_monthly AS m
+GROUP BY
+    m.project,
+    m.month,
+    m.type,
+    m.role
+HAVING (events != 0) OR (page_views != 0) OR (bot_page_views != 0);
+
+-- bi.metrics_weekly
+CREATE VIEW bi.metrics_weekly
+(
+    `project` String COMMENT 'Project',
+    `week` Date COMMENT 'Monday of the local ISO week',
+    `type` String COMMENT 'Event type; empty for page views',
+    `role` String COMMENT 'Role at that moment',
+    `events` Int64 COMMENT 'Events',
+    `page_views` Int64 COMMENT 'Page views of people',
+    `bot_page_views` Int64 COMMENT 'Page views of robots'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Events and page views by local ISO week, type and role'
+AS SELECT
+    toString(m.project) AS project,
+    m.week AS week,
+    toString(m.type) AS type,
+    toString(m.role) AS role,
+    sum(m.events) AS events,
+    sum(m.page_views) AS page_views,
+    sum(m.bot_page_views) AS bot_page_views
+FROM ibarura.metrics_weekly AS m
+GROUP BY
+    m.project,
+    m.week,
+    m.type,
+    m.role
+HAVING (events != 0) OR (page_views != 0) OR (bot_page_views != 0);
+
+-- bi.page_views
+CREATE VIEW bi.page_views
+(
+    `project` String COMMENT 'Project',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `occurred_at` DateTime64(3, 'UTC') COMMENT 'When it happened, UTC',
+    `id` String COMMENT 'Id of the page view',
+    `person` UInt64 COMMENT 'Person; 0 is nobody',
+    `user_id` String COMMENT 'User, empty if not known',
+    `anonymous_id` String COMMENT 'Anonymous visitor, empty if not given',
+    `session_id` String COMMENT 'Session, empty if not given',
+    `role` String COMMENT 'Role at that moment',
+    `host` String COMMENT 'Host of the address',
+    `path` String COMMENT 'Path of the page',
+    `title` String COMMENT 'Title of the page',
+    `object_type` String COMMENT 'Kind of the object shown',
+    `object_id` String COMMENT 'Object shown',
+    `source` String COMMENT 'Referring site; empty if direct or internal',
+    `utm_source` String COMMENT 'utm_source',
+    `utm_medium` String COMMENT 'utm_medium',
+    `utm_campaign` String COMMENT 'utm_campaign',
+    `duration_s` Float64 COMMENT 'Time on the page in seconds, 0 if not told',
+    `device` String COMMENT 'desktop, mobile, tablet, bot or other',
+    `browser` String COMMENT 'Browser family',
+    `os` String COMMENT 'Operating system family',
+    `country` String COMMENT 'ISO 3166-1 alpha-2, empty if not known',
+    `bot` UInt8 COMMENT '1 for a robot'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Raw page views, one row each'
+AS SELECT
+    toString(project) AS project,
+    day,
+    occurred_at,
+    id,
+    person,
+    user_id,
+    anonymous_id,
+    session_id,
+    toString(role) AS role,
+    toString(host) AS host,
+    path,
+    title,
+    toString(object_type) AS object_type,
+    object_id,
+    toString(source) AS source,
+    toString(utm_source) AS utm_source,
+    toString(utm_medium) AS utm_medium,
+    toString(utm_campaign) AS utm_campaign,
+    duration_ms / 1000 AS duration_s,
+    toString(device) AS device,
+    toString(browser) AS browser,
+    toString(os) AS os,
+    toString(country) AS country,
+    toUInt8(bot) AS bot
+FROM ibarura.page_views;
+
+-- bi.persons
+CREATE VIEW bi.persons
+(
+    `project` String COMMENT 'Project',
+    `person` UInt64 COMMENT 'Person',
+    `user_id` String COMMENT 'User id, empty for an anonymous visitor',
+    `anonymous_id` String COMMENT 'Anonymous id of a person without user id',
+    `first_seen` DateTime64(3, 'UTC') COMMENT 'Earliest active event, UTC',
+    `last_seen` DateTime64(3, 'UTC') COMMENT 'Latest active event, UTC'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Each person with first and last active event'
+AS SELECT
+    toString(p.project) AS project,
+    p.person AS person,
+    max(p.user_id) AS user_id,
+    max(p.anonymous_id) AS anonymous_id,
+    min(p.first_seen) AS first_seen,
+    max(p.last_seen) AS last_seen
+FROM ibarura.persons AS p
+GROUP BY
+    p.project,
+    p.person;
+
+-- bi.sessions
+CREATE VIEW bi.sessions
+(
+    `project` String COMMENT 'Project',
+    `day` Date COMMENT 'Local day on which the session began',
+    `session_id` String COMMENT 'Session',
+    `person` UInt64 COMMENT 'Person; 0 is nobody',
+    `started_at` DateTime64(3, 'UTC') COMMENT 'First event or page view, UTC',
+    `duration_s` Float64 COMMENT 'Last minus first, in seconds',
+    `events` Int64 COMMENT 'Active events',
+    `page_views` Int64 COMMENT 'Page views',
+    `entry_path` String COMMENT 'First page',
+    `exit_path` String COMMENT 'Last page',
+    `source` String COMMENT 'Referring site of the first page',
+    `device` String COMMENT 'Kind of device',
+    `browser` String COMMENT 'Browser family',
+    `country` String COMMENT 'ISO 3166-1 alpha-2, empty if not known',
+    `bot` UInt8 COMMENT '1 for a robot',
+    `bounce` UInt8 COMMENT '1 if it is one page view and no active event'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Sessions that carry a session_id'
+AS SELECT
+    toString(s.project) AS project,
+    min(s.day) AS day,
+    s.session_id AS session_id,
+    max(s.person) AS person,
+    min(s.started_at) AS started_at,
+    (toUnixTimestamp64Milli(max(s.ended_at)) - toUnixTimestamp64Milli(min(s.started_at))) / 1000 AS duration_s,
+    sum(s.events) AS events,
+    sum(s.page_views) AS page_views,
+    (min(s.entry)).2 AS entry_path,
+    (max(s.exit)).2 AS exit_path,
+    (min(s.source)).2 AS source,
+    max(s.device) AS device,
+    max(s.browser) AS browser,
+    max(s.country) AS country,
+    max(s.bot) AS bot,
+    toUInt8((page_views = 1) AND (events = 0)) AS bounce
+FROM ibarura.sessions AS s
+GROUP BY
+    s.project,
+    s.session_id;
+
+-- bi.tags_daily
+CREATE VIEW bi.tags_daily
+(
+    `project` String COMMENT 'Project',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `tag` String COMMENT 'Tag',
+    `events` Int64 COMMENT 'Active events that carry the tag'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Counts by tag and local day'
+AS SELECT
+    toString(t.project) AS project,
+    t.day AS day,
+    toString(t.tag) AS tag,
+    sum(t.events) AS events
+FROM ibarura.tag_day AS t
+GROUP BY
+    t.project,
+    t.day,
+    t.tag
+HAVING events != 0;
+
+-- bi.user_days
+CREATE VIEW bi.user_days
+(
+    `project` String COMMENT 'Project',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `person` UInt64 COMMENT 'Person; count them with count(distinct person)',
+    `role` String COMMENT 'Role at that moment',
+    `events` Int64 COMMENT 'Active events of the person on that day in that role'
+)
+DEFINER = ibarura SQL SECURITY DEFINER
+COMMENT 'Active person-days: active users of any range of days'
+AS SELECT
+    toString(u.project) AS project,
+    u.day AS day,
+    u.person AS person,
+    toString(u.role) AS role,
+    sum(u.events) AS events
+FROM ibarura.user_day AS u
+GROUP BY
+    u.project,
+    u.day,
+    u.person,
+    u.role
+HAVING events != 0;
+
