@@ -1,0 +1,233 @@
+// Package ingest decides what becomes of an item: it checks it, recognizes a
+// producer's retry by its id, stamps it with its person and local day, and
+// hands it to the loader. On the way from POST to chart it stands between the
+// protocols, which read bytes, and the loader, which writes tables; the answer
+// to the producer is made here.
+package ingest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ibarura/internal/event"
+	"ibarura/internal/protocol"
+)
+
+// Store takes rows that are to be counted. It copies what it keeps.
+type Store interface {
+	// AddEvent and AddPageView take one row each and never fail.
+	AddEvent(r *event.Row)
+	AddPageView(r *event.PageRow)
+	// Room reports whether rows may be added; it is asked before.
+	Room() bool
+	// Flush returns when all rows added before can be queried.
+	Flush(ctx context.Context) error
+}
+
+// Visitor tells what a page view's URL, referrer, user agent and address imply.
+type Visitor interface {
+	Visit(pv *event.PageView, out *event.Visit)
+}
+
+// Config bounds and shapes what is taken in.
+type Config struct {
+	Limits       event.Limits
+	PassiveTypes []string      // event types that make nobody active
+	Window       time.Duration // how long an id is remembered
+	MaxIDs       int           // how many ids are remembered at most
+	WaitTimeout  time.Duration // how long wait=true may take
+}
+
+// Project is whose items they are and the zone that cuts its days.
+type Project struct {
+	Name string
+	Zone *time.Location
+}
+
+// Request is one call of a producer.
+type Request struct {
+	Project        Project
+	Wait           bool   // answer once the rows can be queried
+	IdempotencyKey string // makes ids for items that have none; empty: each is new
+
+	// UserAgent and IP are the visitor's, for page views that do not say: set
+	// them if a browser sent the request, and not a producer's own client.
+	UserAgent, IP string
+}
+
+// ErrOverloaded means that nothing more can be taken in for the moment.
+var ErrOverloaded = errors.New("the server is behind and takes nothing more for the moment")
+
+// ErrNotQueryable means that rows were taken in but could not be queried
+// within the time that wait=true may take. They will be: a retry with the same
+// ids counts nothing twice.
+var ErrNotQueryable = errors.New("the items were taken in but cannot be queried yet")
+
+// Service takes items in. It is safe for concurrent use.
+type Service struct {
+	config  Config
+	store   Store
+	visitor Visitor
+	passive map[string]bool
+	seen    *Window
+	metrics *metrics
+	clock   func() time.Time
+}
+
+// New returns a Service that stores into store.
+func New(config Config, store Store, visitor Visitor, clock func() time.Time, reg prometheus.Registerer) *Service {
+	s := &Service{
+		config:  config,
+		store:   store,
+		visitor: visitor,
+		passive: map[string]bool{},
+		seen:    NewWindow(config.Window, config.MaxIDs),
+		clock:   clock,
+	}
+	for _, t := range config.PassiveTypes {
+		s.passive[t] = true
+	}
+	s.metrics = newMetrics(reg, s.seen)
+	return s
+}
+
+// Limits returns the limits that decoders apply.
+func (s *Service) Limits() *event.Limits { return &s.config.Limits }
+
+// Events takes in the events that decode hands to the sink. When decode fails
+// in the middle of a stream, the result tells what was taken in before.
+func (s *Service) Events(ctx context.Context, req Request, decode func(protocol.EventSink) error) (Result, error) {
+	sink := &eventSink{intake: s.begin(ctx, req, "event")}
+	sink.row.Project = req.Project.Name
+	return sink.run(func() error { return decode(sink) })
+}
+
+// PageViews is to page views what Events is to events.
+func (s *Service) PageViews(ctx context.Context, req Request, decode func(protocol.PageViewSink) error) (Result, error) {
+	sink := &pageSink{intake: s.begin(ctx, req, "page_view")}
+	sink.row.Project = req.Project.Name
+	return sink.run(func() error { return decode(sink) })
+}
+
+func (s *Service) begin(ctx context.Context, req Request, kind string) intake {
+	now := s.clock()
+	return intake{
+		service: s, ctx: ctx, req: req, kind: kind,
+		now: now, received: event.MillisOf(now), ids: idSource(req),
+		result: Result{Rejected: []Rejected{}},
+	}
+}
+
+// idSource returns what the ids of items without one begin with: a hash of the
+// idempotency key, so that a retry makes the same ids, or random bytes.
+func idSource(req Request) string {
+	if req.IdempotencyKey != "" {
+		return fmt.Sprintf("k%016x%016x", xxhash.Sum64String("0"+req.IdempotencyKey), xxhash.Sum64String("1"+req.IdempotencyKey))
+	}
+	var room [12]byte
+	_, _ = rand.Read(room[:]) // never fails, see crypto/rand
+	return "r" + hex.EncodeToString(room[:])
+}
+
+// intake is the work on one request.
+type intake struct {
+	service  *Service
+	ctx      context.Context
+	req      Request
+	kind     string
+	now      time.Time
+	received event.Millis
+	ids      string
+	result   Result
+	taken    int
+}
+
+func (in *intake) run(decode func() error) (Result, error) {
+	if !in.service.store.Room() {
+		in.service.metrics.overloaded.Inc()
+		return in.result, ErrOverloaded
+	}
+	err := decode()
+	in.service.metrics.count(in.kind, &in.result)
+	if err != nil {
+		return in.result, err
+	}
+	if in.req.Wait {
+		return in.result, in.wait()
+	}
+	return in.result, nil
+}
+
+func (in *intake) wait() error {
+	ctx, cancel := context.WithTimeout(in.ctx, in.service.config.WaitTimeout)
+	defer cancel()
+	if err := in.service.store.Flush(ctx); err != nil {
+		return errors.Join(ErrNotQueryable, err)
+	}
+	return nil
+}
+
+// roomEvery is how many items of a stream pass between two looks at the room.
+const roomEvery = 256
+
+// admit gives a long stream its pace: it waits while the store has no room, so
+// that the stream slows down instead of growing in memory.
+func (in *intake) admit() error {
+	in.taken++
+	if in.taken%roomEvery != 0 || in.service.store.Room() {
+		return nil
+	}
+	deadline := time.NewTimer(in.service.config.WaitTimeout)
+	defer deadline.Stop()
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for {
+		select {
+		case <-look.C:
+			if in.service.store.Room() {
+				return nil
+			}
+		case <-deadline.C:
+			in.service.metrics.overloaded.Inc()
+			return ErrOverloaded
+		case <-in.ctx.Done():
+			return in.ctx.Err()
+		}
+	}
+}
+
+// identify gives the item an id if it has none and reports whether it is new.
+func (in *intake) identify(id string, index int) (string, bool) {
+	if id == "" {
+		id = in.ids + "-" + strconv.Itoa(index)
+		if in.req.IdempotencyKey == "" {
+			return id, true
+		}
+	}
+	if !in.service.seen.Add(KeyOf(in.req.Project.Name, in.kind, id), in.now) {
+		in.result.Duplicates++
+		return id, false
+	}
+	return id, true
+}
+
+// Reject notes an item that could not be read.
+func (in *intake) Reject(index int, r *event.Rejection) error {
+	in.result.reject(index, r)
+	return in.admit()
+}
+
+// stamp fills in what every row gets.
+func (in *intake) stamp(st *event.Stamp, at event.Millis, who event.Identity) {
+	st.Day = event.DayOf(at, in.req.Project.Zone)
+	st.Person = event.PersonOf(who)
+	st.ReceivedAt = in.received
+}

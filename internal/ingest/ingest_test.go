@@ -1,0 +1,270 @@
+package ingest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ibarura/internal/event"
+	"ibarura/internal/ingest"
+	"ibarura/internal/protocol"
+)
+
+// store keeps what it is given; full and broken make it refuse.
+type store struct {
+	mu     sync.Mutex
+	events []event.Row
+	pages  []event.PageRow
+	full   bool
+	flush  error
+	asked  int
+}
+
+func (s *store) AddEvent(r *event.Row) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	row := *r
+	row.ID, row.UserID, row.Type = strings.Clone(r.ID), strings.Clone(r.UserID), strings.Clone(r.Type)
+	s.events = append(s.events, row)
+}
+
+func (s *store) AddPageView(r *event.PageRow) { s.pages = append(s.pages, *r) }
+func (s *store) Room() bool                   { return !s.full }
+func (s *store) Flush(context.Context) error  { s.asked++; return s.flush }
+
+// visitor passes on what it was shown, so that tests see it.
+type visitor struct{}
+
+func (visitor) Visit(pv *event.PageView, out *event.Visit) {
+	out.Browser, out.Country = pv.UserAgent, pv.IP
+}
+
+var now = time.Date(2026, 3, 29, 22, 30, 0, 0, time.UTC)
+
+func service(s *store, change func(*ingest.Config)) *ingest.Service {
+	config := ingest.Config{
+		Limits: event.DefaultLimits(), PassiveTypes: []string{"notification_sent"},
+		Window: time.Hour, MaxIDs: 10_000, WaitTimeout: 50 * time.Millisecond,
+	}
+	if change != nil {
+		change(&config)
+	}
+	return ingest.New(config, s, visitor{}, func() time.Time { return now }, prometheus.NewRegistry())
+}
+
+func kigali(t *testing.T) ingest.Request {
+	t.Helper()
+	zone, err := time.LoadLocation("Africa/Kigali")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ingest.Request{Project: ingest.Project{Name: "p", Zone: zone}}
+}
+
+func post(s *ingest.Service, req ingest.Request, body string) (ingest.Result, error) {
+	return s.Events(context.Background(), req, func(sink protocol.EventSink) error {
+		return protocol.DecodeEvents([]byte(body), s.Limits(), sink)
+	})
+}
+
+func TestGoodItemsAreTakenInBesideBadOnes(t *testing.T) {
+	var st store
+	result, err := post(service(&st, nil), kigali(t), `[
+		{"type":"login","user_id":"u1","id":"a"},
+		{"user_id":"u1"},
+		{"type":"login","user_id":"u1","id":"a"},
+		{"type":"login","nonsense":1},
+		{"type":"notification_sent","user_id":"u1","occurred_at":"2026-03-29T21:59:59Z"}]`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Accepted != 2 || result.Duplicates != 1 || len(result.Rejected) != 2 {
+		t.Fatalf("%+v", result)
+	}
+	if r := result.Rejected[0]; r.Index != 1 || r.Code != event.CodeMissingField || r.Field != "type" || r.Message == "" {
+		t.Errorf("first rejection: %+v", r)
+	}
+	if r := result.Rejected[1]; r.Index != 3 || r.Code != event.CodeUnknownField {
+		t.Errorf("second rejection: %+v", r)
+	}
+	if st.asked != 0 {
+		t.Error("waited although nobody asked for it")
+	}
+}
+
+func TestAnItemIsStampedWithItsLocalDayPersonAndActivity(t *testing.T) {
+	var st store
+	if _, err := post(service(&st, nil), kigali(t), `[
+		{"type":"login","user_id":"u1"},
+		{"type":"notification_sent","user_id":"u1","occurred_at":"2026-03-29T21:59:59Z"},
+		{"type":"login"}]`); err != nil {
+		t.Fatal(err)
+	}
+	// 22:30 UTC is half past midnight of the next day in Kigali (UTC+2), 21:59:59 is not.
+	got := []string{}
+	for _, r := range st.events {
+		got = append(got, fmt.Sprint(r.Project, " ", r.Day, " ", r.Person == event.PersonOf(event.Identity{UserID: "u1"}), " ", r.Person == 0, " ", r.Active, " ", r.ReceivedAt.Time().Equal(now)))
+	}
+	want := []string{
+		"p 2026-03-30 true false true true",
+		"p 2026-03-29 true false false true",
+		"p 2026-03-30 false true true true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if st.events[0].OccurredAt != event.MillisOf(now) {
+		t.Error("an item without a time did not get the time of arrival")
+	}
+	if st.events[0].ID == "" || st.events[0].ID == st.events[2].ID {
+		t.Errorf("items without an id got %q and %q", st.events[0].ID, st.events[2].ID)
+	}
+}
+
+func TestAnIdempotencyKeyMakesARetryWithoutIdsCountOnce(t *testing.T) {
+	var st store
+	s := service(&st, nil)
+	const body = `[{"type":"login"},{"type":"login"}]`
+	req := kigali(t)
+	for _, c := range []struct {
+		key                  string
+		accepted, duplicates int
+	}{{"", 2, 0}, {"", 2, 0}, {"k1", 2, 0}, {"k1", 0, 2}, {"k2", 2, 0}} {
+		req.IdempotencyKey = c.key
+		result, err := post(s, req, body)
+		if err != nil || result.Accepted != c.accepted || result.Duplicates != c.duplicates {
+			t.Errorf("key %q: %+v, %v", c.key, result, err)
+		}
+	}
+}
+
+func TestAnIdIsSharedByNobodyElse(t *testing.T) {
+	var st store
+	s := service(&st, nil)
+	req := kigali(t)
+	for _, project := range []string{"p", "q"} {
+		req.Project.Name = project
+		if result, err := post(s, req, `{"type":"login","id":"same"}`); err != nil || result.Accepted != 1 {
+			t.Errorf("project %s: %+v, %v", project, result, err)
+		}
+	}
+	result, err := s.PageViews(context.Background(), req, func(sink protocol.PageViewSink) error {
+		return protocol.DecodePageViews([]byte(`{"url":"/a","id":"same"}`), s.Limits(), sink)
+	})
+	if err != nil || result.Accepted != 1 {
+		t.Errorf("page view: %+v, %v", result, err)
+	}
+}
+
+func TestWhoSendsTheSameIdAtOnceIsCountedOnce(t *testing.T) {
+	var st store
+	s := service(&st, nil)
+	req := kigali(t)
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			for i := range 200 {
+				if _, err := post(s, req, fmt.Sprintf(`{"type":"login","id":"%d"}`, i)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if len(st.events) != 200 {
+		t.Errorf("%d rows for 200 ids", len(st.events))
+	}
+}
+
+func TestAFullStoreTurnsRequestsAwayAndStopsStreams(t *testing.T) {
+	st := store{full: true}
+	s := service(&st, nil)
+	if _, err := post(s, kigali(t), `{"type":"login"}`); !errors.Is(err, ingest.ErrOverloaded) {
+		t.Errorf("request while full: %v", err)
+	}
+	st.full = false
+	lines := strings.Repeat("{\"type\":\"login\"}\n", 3000)
+	result, err := s.Events(context.Background(), kigali(t), func(sink protocol.EventSink) error {
+		st.full = true
+		return protocol.DecodeEventLines(strings.NewReader(lines), s.Limits(), sink)
+	})
+	if !errors.Is(err, ingest.ErrOverloaded) || result.Accepted == 0 || result.Accepted > 300 {
+		t.Errorf("stream while full: %d accepted, %v", result.Accepted, err)
+	}
+	if len(st.events) != result.Accepted {
+		t.Errorf("the answer says %d, the store has %d", result.Accepted, len(st.events))
+	}
+}
+
+func TestWaitAnswersOnlyOnceItIsQueryable(t *testing.T) {
+	st := store{}
+	s := service(&st, nil)
+	req := kigali(t)
+	req.Wait = true
+	if _, err := post(s, req, `{"type":"login"}`); err != nil || st.asked != 1 {
+		t.Errorf("%d flushes, %v", st.asked, err)
+	}
+	st.flush = errors.New("the engine is away")
+	result, err := post(s, req, `{"type":"login","id":"x"}`)
+	if !errors.Is(err, ingest.ErrNotQueryable) || result.Accepted != 1 {
+		t.Errorf("%+v, %v", result, err)
+	}
+}
+
+func TestAStreamOfRejectionsHasAnAnswerOfBoundedLength(t *testing.T) {
+	var st store
+	s := service(&st, nil)
+	result, err := s.Events(context.Background(), kigali(t), func(sink protocol.EventSink) error {
+		return protocol.DecodeEventLines(strings.NewReader(strings.Repeat("{}\n", ingest.MaxListed+500)), s.Limits(), sink)
+	})
+	if err != nil || len(result.Rejected) != ingest.MaxListed || result.Unlisted != 500 {
+		t.Errorf("%d listed, %d not, %v", len(result.Rejected), result.Unlisted, err)
+	}
+}
+
+func TestABrowsersRequestDescribesTheVisitorUnlessTheItemDoes(t *testing.T) {
+	var st store
+	s := service(&st, nil)
+	req := kigali(t)
+	req.UserAgent, req.IP = "Mozilla/5.0", "192.0.2.1"
+	if _, err := s.PageViews(context.Background(), req, func(sink protocol.PageViewSink) error {
+		return protocol.DecodePageViews([]byte(`[{"url":"/a"},{"url":"/b","user_agent":"other"}]`), s.Limits(), sink)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if v := st.pages[0].Visit; v.Browser != "Mozilla/5.0" || v.Country != "192.0.2.1" {
+		t.Errorf("item that says nothing: %+v", v)
+	}
+	if v := st.pages[1].Visit; v.Browser != "other" || v.Country != "" {
+		t.Errorf("item that says something: %+v", v)
+	}
+}
+
+// history plays the tables.
+type history []string
+
+func (h history) RecentIDs(_ context.Context, since time.Time, _ int, each func(project, kind, id string, received time.Time)) error {
+	for _, id := range h {
+		each("p", "event", id, since.Add(time.Minute))
+	}
+	return nil
+}
+
+func TestARestartKnowsTheIdsThatWereStored(t *testing.T) {
+	var st store
+	s := service(&st, nil)
+	if n, err := s.Refill(context.Background(), history{"a", "b"}); n != 2 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	result, err := post(s, kigali(t), `[{"type":"login","id":"a"},{"type":"login","id":"c"}]`)
+	if err != nil || result.Duplicates != 1 || result.Accepted != 1 {
+		t.Errorf("%+v, %v", result, err)
+	}
+}

@@ -1,0 +1,59 @@
+package ingest
+
+import "github.com/prometheus/client_golang/prometheus"
+
+type metrics struct {
+	received   *prometheus.CounterVec
+	accepted   *prometheus.CounterVec
+	duplicates *prometheus.CounterVec
+	rejected   *prometheus.CounterVec
+	request    *prometheus.HistogramVec
+	overloaded prometheus.Counter
+}
+
+func newMetrics(reg prometheus.Registerer, seen *Window) *metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+		reg.MustRegister(c)
+		return c
+	}
+	m := &metrics{
+		received:   counter("ibarura_ingest_items_received_total", "Items read from requests, good or not.", "kind"),
+		accepted:   counter("ibarura_ingest_items_accepted_total", "Items taken in for the first time.", "kind"),
+		duplicates: counter("ibarura_ingest_items_duplicate_total", "Items recognized by their id and not counted again.", "kind"),
+		rejected:   counter("ibarura_ingest_items_rejected_total", "Items not taken in, by reason.", "kind", "code"),
+		request: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "ibarura_ingest_request_items",
+			Help:    "Items of one request.",
+			Buckets: []float64{1, 10, 50, 100, 500, 1000, 5000, 10_000, 100_000, 1_000_000},
+		}, []string{"kind"}),
+		overloaded: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ibarura_ingest_overloaded_total",
+			Help: "Requests turned away because the loader was behind.",
+		}),
+	}
+	reg.MustRegister(m.request, m.overloaded,
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "ibarura_ingest_window_ids",
+			Help: "Ids remembered to recognize retries.",
+		}, func() float64 { return float64(seen.Len()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "ibarura_ingest_window_evicted_total",
+			Help: "Ids forgotten before their time because the window was full.",
+		}, func() float64 { return float64(seen.Evicted()) }),
+	)
+	return m
+}
+
+// count adds one request's result.
+func (m *metrics) count(kind string, r *Result) {
+	rejected := len(r.Rejected) + r.Unlisted
+	total := r.Accepted + r.Duplicates + rejected
+	m.received.WithLabelValues(kind).Add(float64(total))
+	m.accepted.WithLabelValues(kind).Add(float64(r.Accepted))
+	m.duplicates.WithLabelValues(kind).Add(float64(r.Duplicates))
+	for code, n := range r.codes {
+		m.rejected.WithLabelValues(kind, code).Add(float64(n))
+	}
+	m.request.WithLabelValues(kind).Observe(float64(total))
+}

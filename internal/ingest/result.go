@@ -1,0 +1,37 @@
+package ingest
+
+import "ibarura/internal/event"
+
+// MaxListed is how many rejections an answer lists; a stream of any length has
+// an answer of bounded length.
+const MaxListed = 1000
+
+// Rejected is one item that was not taken in, and why.
+type Rejected struct {
+	Index   int    `json:"index"` // place in the array, or line from 0
+	Code    string `json:"code"`
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+}
+
+// Result is the answer to a producer: what became of each item.
+type Result struct {
+	Accepted   int        `json:"accepted"`
+	Duplicates int        `json:"duplicates"`
+	Rejected   []Rejected `json:"rejected"`
+	Unlisted   int        `json:"rejected_unlisted,omitempty"` // rejections beyond MaxListed
+
+	codes map[string]int
+}
+
+func (r *Result) reject(index int, why *event.Rejection) {
+	if r.codes == nil {
+		r.codes = map[string]int{}
+	}
+	r.codes[why.Code]++
+	if len(r.Rejected) == MaxListed {
+		r.Unlisted++
+		return
+	}
+	r.Rejected = append(r.Rejected, Rejected{Index: index, Code: why.Code, Field: why.Field, Message: why.Message})
+}

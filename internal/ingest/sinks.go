@@ -1,0 +1,65 @@
+package ingest
+
+import "ibarura/internal/event"
+
+// eventSink takes the events of one request.
+type eventSink struct {
+	intake
+	row event.Row
+}
+
+// Event checks, recognizes, stamps and stores one event.
+func (s *eventSink) Event(index int, e *event.Event) error {
+	if e.OccurredAt == 0 {
+		e.OccurredAt = s.received
+	}
+	if r := e.Validate(&s.service.config.Limits, s.received); r != nil {
+		return s.Reject(index, r)
+	}
+	id, fresh := s.identify(e.ID, index)
+	if fresh {
+		s.row.Event = *e
+		s.row.ID = id
+		s.row.Active = !s.service.passive[e.Type]
+		s.stamp(&s.row.Stamp, e.OccurredAt, e.Identity)
+		s.service.store.AddEvent(&s.row)
+		s.result.Accepted++
+	}
+	return s.admit()
+}
+
+// pageSink takes the page views of one request.
+type pageSink struct {
+	intake
+	row event.PageRow
+}
+
+// PageView checks, recognizes, stamps and stores one page view.
+func (s *pageSink) PageView(index int, p *event.PageView) error {
+	if p.OccurredAt == 0 {
+		p.OccurredAt = s.received
+	}
+	if r := p.Validate(&s.service.config.Limits, s.received); r != nil {
+		return s.Reject(index, r)
+	}
+	id, fresh := s.identify(p.ID, index)
+	if fresh {
+		s.row.PageView = *p
+		s.row.ID = id
+		s.row.Visit = event.Visit{}
+		s.completeVisitor()
+		s.service.visitor.Visit(&s.row.PageView, &s.row.Visit)
+		s.stamp(&s.row.Stamp, p.OccurredAt, p.Identity)
+		s.service.store.AddPageView(&s.row)
+		s.result.Accepted++
+	}
+	return s.admit()
+}
+
+// completeVisitor takes the request's word for a visitor that the item does
+// not describe.
+func (s *pageSink) completeVisitor() {
+	if s.row.UserAgent == "" && s.row.IP == "" {
+		s.row.UserAgent, s.row.IP = s.req.UserAgent, s.req.IP
+	}
+}
