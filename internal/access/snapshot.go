@@ -1,0 +1,88 @@
+package access
+
+import (
+	"context"
+	"crypto/subtle"
+	"time"
+)
+
+// Principal is who a request comes from: a key, and the project that it opens.
+type Principal struct {
+	Project Project
+	KeyID   string // fit for logs
+	Scope   Scope
+}
+
+// Require returns ErrForbidden unless the key may do what needs the scope
+// needed.
+func (p *Principal) Require(needed Scope) error {
+	if !p.Scope.Allows(needed) {
+		return ErrForbidden
+	}
+	return nil
+}
+
+// snapshot is what a process knows of keys and projects at one moment. It does
+// not change once it is published.
+type snapshot struct {
+	asOf     time.Time // before the query was sent: what was written by then is in
+	keys     map[keyHash]snapshotKey
+	unusable int // keys whose project's zone this program does not know
+}
+
+type snapshotKey struct {
+	hash      keyHash
+	principal Principal
+}
+
+// lookup returns the principal of the key with this hash. Finding the entry is
+// a lookup by hash, whose timing says nothing that helps to guess a key; the
+// entry is then compared in constant time.
+func (s *snapshot) lookup(hash *keyHash) (Principal, bool) {
+	entry, found := s.keys[*hash]
+	if !found || subtle.ConstantTimeCompare(entry.hash[:], hash[:]) != 1 {
+		return Principal{}, false
+	}
+	return entry.principal, true
+}
+
+type snapshotRow struct {
+	ID       string `ch:"id"`
+	Project  string `ch:"project"`
+	Scope    string `ch:"scope"`
+	Hash     string `ch:"hash"`
+	Timezone string `ch:"timezone"`
+}
+
+// snapshot reads all good keys. Of two keys with one hash the older counts.
+func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {
+	snap := &snapshot{asOf: time.Now()}
+	var rows []snapshotRow
+	if err := s.query(ctx, &rows, "snapshot", nil); err != nil {
+		return nil, err
+	}
+	snap.keys = make(map[keyHash]snapshotKey, len(rows))
+	zones := map[string]*time.Location{}
+	for i := range rows {
+		snap.add(&rows[i], zones)
+	}
+	return snap, nil
+}
+
+func (s *snapshot) add(row *snapshotRow, zones map[string]*time.Location) {
+	scope, err := ParseScope(row.Scope)
+	zone := zones[row.Timezone]
+	if zone == nil && err == nil {
+		zone, err = LoadZone(row.Timezone)
+		zones[row.Timezone] = zone
+	}
+	if err != nil || len(row.Hash) != len(keyHash{}) {
+		s.unusable++
+		return
+	}
+	hash := keyHash([]byte(row.Hash))
+	if _, taken := s.keys[hash]; taken {
+		return
+	}
+	s.keys[hash] = snapshotKey{hash, Principal{Project: Project{row.Project, zone}, KeyID: row.ID, Scope: scope}}
+}

@@ -1,0 +1,6 @@
+-- Every project that is not deleted.
+-- projects: ORDER BY project
+SELECT project, timezone, created_at
+FROM projects FINAL
+WHERE deleted = 0
+ORDER BY project

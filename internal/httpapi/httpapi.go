@@ -1,0 +1,88 @@
+// Package httpapi is the front door: it authenticates, reads bodies and query
+// strings, calls ingest or report, and writes the answer. Both ends of the way
+// from POST to chart pass through it. Handlers return values and errors; one
+// place responds.
+package httpapi
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"ibarura/internal/access"
+	"ibarura/internal/ingest"
+	"ibarura/internal/report"
+)
+
+// Config bounds what a stranger may send and how slowly.
+type Config struct {
+	MaxBodyBytes int           // decompressed bytes of a body that is not a stream
+	BodyTimeout  time.Duration // longest pause between two reads of a body
+	WriteTimeout time.Duration // longest time for sending an answer
+
+	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
+	// believed; empty: nobody's.
+	TrustedProxies []string
+}
+
+// Keys tells who presents an API key, if the key may do what needs a scope;
+// else access.ErrUnauthorized, ErrForbidden or ErrUnavailable.
+type Keys interface {
+	Authorize(ctx context.Context, presented string, needed access.Scope) (access.Principal, error)
+}
+
+// Check is one thing that has to be well for the service to be ready; it
+// returns the reason if it is not.
+type Check struct {
+	Name string
+	Ask  func(ctx context.Context) error
+}
+
+// Deps is what the server works with.
+type Deps struct {
+	Keys     Keys
+	Ingest   *ingest.Service
+	Report   *report.Service
+	Ready    []Check
+	Gatherer prometheus.Gatherer // shown at /metrics
+	Log      *zap.Logger
+	Registry prometheus.Registerer
+}
+
+// Server answers requests. It is safe for concurrent use.
+type Server struct {
+	config  Config
+	keys    Keys
+	ingest  *ingest.Service
+	report  *report.Service
+	ready   []Check
+	log     *zap.Logger
+	metrics *metrics
+	engine  *gin.Engine
+}
+
+// New returns the server with all its routes.
+func New(config Config, deps Deps) (*Server, error) {
+	gin.SetMode(gin.ReleaseMode)
+	s := &Server{
+		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report,
+		ready: deps.Ready, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
+	}
+	s.engine.RedirectTrailingSlash = false
+	s.engine.RedirectFixedPath = false
+	s.engine.HandleMethodNotAllowed = true
+	s.engine.ContextWithFallback = true
+	if err := s.engine.SetTrustedProxies(config.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("http.trusted-proxies: %w", err)
+	}
+	s.routes(deps.Gatherer)
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }

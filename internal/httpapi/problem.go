@@ -1,0 +1,96 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+
+	"ibarura/internal/access"
+	"ibarura/internal/clickhouse"
+	"ibarura/internal/ingest"
+	"ibarura/internal/protocol"
+	"ibarura/internal/report"
+)
+
+// Problem is an answer that is not the one asked for, as RFC 9457 writes it
+// (application/problem+json). Code is stable and meant for programs.
+type Problem struct {
+	Type       string         `json:"type"`
+	Title      string         `json:"title"`
+	Status     int            `json:"status"`
+	Code       string         `json:"code"`
+	Detail     string         `json:"detail,omitempty"`
+	Field      string         `json:"field,omitempty"`
+	RequestID  string         `json:"request_id,omitempty"`
+	Result     *ingest.Result `json:"result,omitempty"` // what was taken in before the problem
+	RetryAfter int            `json:"-"`                // seconds, 0: no header
+	cause      error
+}
+
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// Unwrap returns the error that became this problem, for the log.
+func (p *Problem) Unwrap() error { return p.cause }
+
+func problem(status int, code, format string, args ...any) *Problem {
+	return &Problem{
+		Type: "urn:ibarura:problem:" + code, Title: http.StatusText(status),
+		Status: status, Code: code, Detail: fmt.Sprintf(format, args...),
+	}
+}
+
+func (p *Problem) because(err error) *Problem {
+	p.cause = err
+	return p
+}
+
+func (p *Problem) retryAfter(seconds int) *Problem {
+	p.RetryAfter = seconds
+	return p
+}
+
+// statusClientClosed is what the log shows for a client that went away; nobody
+// receives it.
+const statusClientClosed = 499
+
+// problemOf is the one map from errors to answers.
+func problemOf(err error) *Problem {
+	var (
+		known    *Problem
+		body     *protocol.BodyError
+		question *report.QuestionError
+		limit    *clickhouse.LimitError
+	)
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &body):
+		return problem(http.StatusBadRequest, body.Code, "%s", body.Message)
+	case errors.As(err, &question):
+		p := problem(http.StatusBadRequest, question.Code, "%s", question.Message)
+		p.Field = question.Field
+		return p
+	case errors.As(err, &limit):
+		return problem(http.StatusUnprocessableEntity, "limit_"+limit.Limit, "%s", limit.Message)
+	case errors.Is(err, access.ErrUnauthorized):
+		return problem(http.StatusUnauthorized, "unauthorized", "a valid API key is needed: send it as Authorization: Bearer KEY")
+	case errors.Is(err, access.ErrForbidden):
+		return problem(http.StatusForbidden, "forbidden", "this key has not the scope for it: write keys write, read keys read, admin keys do both")
+	case errors.Is(err, access.ErrUnavailable):
+		return problem(http.StatusServiceUnavailable, "keys_unavailable", "keys cannot be checked for the moment, try again").retryAfter(2).because(err)
+	case errors.Is(err, ingest.ErrOverloaded):
+		return problem(http.StatusServiceUnavailable, "overloaded", "%s; send the same items again, with their ids", ingest.ErrOverloaded).retryAfter(2)
+	case errors.Is(err, ingest.ErrNotQueryable):
+		return problem(http.StatusServiceUnavailable, "not_queryable_yet",
+			"%s; they will be: sending them again with the same ids counts nothing twice", ingest.ErrNotQueryable).retryAfter(5).because(err)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return problem(http.StatusRequestTimeout, "body_timeout", "the body came too slowly")
+	case errors.Is(err, context.Canceled):
+		return problem(statusClientClosed, "client_closed", "the client went away")
+	case clickhouse.Unreachable(err):
+		return problem(http.StatusServiceUnavailable, "storage_unavailable", "the storage cannot be reached for the moment, try again").retryAfter(5).because(err)
+	}
+	return problem(http.StatusInternalServerError, "internal", "something went wrong here; the log has it under the request id").because(err)
+}

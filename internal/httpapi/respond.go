@@ -1,0 +1,61 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"go.uber.org/zap"
+)
+
+// handler answers one request: it returns what to send as JSON, or an error.
+// It touches neither status codes nor the logger.
+type handler func(c *gin.Context) (any, error)
+
+// respond is the one place that writes answers and logs failures.
+func (s *Server) respond(h handler) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		answer, err := h(c)
+		if err != nil {
+			s.fail(c, err)
+			return
+		}
+		s.send(c, http.StatusOK, "application/json; charset=utf-8", answer)
+	}
+}
+
+func (s *Server) fail(c *gin.Context, err error) {
+	p := *problemOf(err)
+	p.RequestID = c.GetString(keyRequestID)
+	if p.Status >= http.StatusInternalServerError {
+		s.log.Error("request failed", zap.String("request_id", p.RequestID), zap.String("route", c.FullPath()),
+			zap.String("code", p.Code), zap.NamedError("cause", p.cause))
+	}
+	if p.RetryAfter > 0 {
+		c.Header("Retry-After", strconv.Itoa(p.RetryAfter))
+	}
+	if p.Status == http.StatusUnauthorized {
+		c.Header("WWW-Authenticate", `Bearer realm="ibarura"`)
+	}
+	c.Set(keyCode, p.Code)
+	s.send(c, p.Status, "application/problem+json; charset=utf-8", &p)
+	c.Abort()
+}
+
+func (s *Server) send(c *gin.Context, status int, contentType string, answer any) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(answer); err != nil {
+		s.log.Error("answer cannot be written as JSON", zap.String("route", c.FullPath()), zap.Error(err))
+		c.Status(http.StatusInternalServerError)
+		return
+	}
+	// The deadline begins with the answer, so that reading a long body does not use it up.
+	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(s.config.WriteTimeout))
+	c.Header("Content-Length", strconv.Itoa(b.Len()))
+	c.Data(status, contentType, b.Bytes())
+}

@@ -1,0 +1,49 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"ibarura/internal/access"
+)
+
+// routes is every route there is. A path works with and without a slash at its
+// end, without a redirect, which would lose the body of a POST.
+func (s *Server) routes(gatherer prometheus.Gatherer) {
+	s.engine.Use(requestID, s.observe, s.recovered, securityHeaders)
+
+	both := func(group *gin.RouterGroup, method, path string, h handler) {
+		group.Handle(method, path, s.respond(h))
+		group.Handle(method, path+"/", s.respond(h))
+	}
+
+	write := s.engine.Group("/api/v1", s.need(access.Write))
+	both(write, http.MethodPost, "/events", s.postEvents)
+	both(write, http.MethodPost, "/pageviews", s.postPageViews)
+
+	read := s.engine.Group("/api/v1/analytics", s.need(access.Read))
+	both(read, http.MethodGet, "/users", s.ask(s.report.UsersOverview))
+	both(read, http.MethodGet, "/posts", s.ask(s.report.PostsOverview))
+	both(read, http.MethodGet, "/events", s.ask(s.report.EventsOverview))
+	both(read, http.MethodGet, "/summary", s.ask(s.report.SummaryOverview))
+	both(read, http.MethodGet, "/users/active", s.ask(s.report.ActiveUsers))
+	both(read, http.MethodGet, "/users/growth", s.ask(s.report.Growth))
+	both(read, http.MethodGet, "/events/types", s.ask(s.report.EventTypes))
+	both(read, http.MethodGet, "/posts/top", s.ask(s.report.TopPosts))
+	both(read, http.MethodGet, "/tags/top", s.ask(s.report.TopTags))
+
+	open := &s.engine.RouterGroup
+	both(open, http.MethodGet, "/healthz", s.getHealth)
+	both(open, http.MethodGet, "/readyz", s.getReady)
+	s.engine.GET("/metrics", gin.WrapH(promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{})))
+
+	s.engine.NoRoute(s.respond(func(*gin.Context) (any, error) {
+		return nil, problem(http.StatusNotFound, "not_found", "there is nothing at this path")
+	}))
+	s.engine.NoMethod(s.respond(func(*gin.Context) (any, error) {
+		return nil, problem(http.StatusMethodNotAllowed, "method_not_allowed", "this path does not take this method; see the header Allow")
+	}))
+}

@@ -1,0 +1,95 @@
+package httpapi
+
+import (
+	"errors"
+	"mime"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"ibarura/internal/access"
+	"ibarura/internal/ingest"
+	"ibarura/internal/protocol"
+)
+
+// maxIdempotencyKey bounds the header, in bytes.
+const maxIdempotencyKey = 255
+
+// postEvents takes in an event, an array of them, or a stream of lines.
+func (s *Server) postEvents(c *gin.Context) (any, error) {
+	return s.takeIn(c, intakeOf[protocol.EventSink]{s.ingest.Events, protocol.DecodeEvents, protocol.DecodeEventLines})
+}
+
+// postPageViews takes in a page view, an array of them, or a stream of lines.
+func (s *Server) postPageViews(c *gin.Context) (any, error) {
+	return s.takeIn(c, intakeOf[protocol.PageViewSink]{s.ingest.PageViews, protocol.DecodePageViews, protocol.DecodePageViewLines})
+}
+
+func (s *Server) takeIn(c *gin.Context, in interface {
+	run(s *Server, c *gin.Context, req ingest.Request) (ingest.Result, error)
+}) (any, error) {
+	req, err := writeRequest(c)
+	if err != nil {
+		return nil, err
+	}
+	result, err := in.run(s, c, req)
+	if err != nil {
+		return nil, withResult(err, &result)
+	}
+	return result, nil
+}
+
+// writeRequest reads what a producer may say beside the body.
+func writeRequest(c *gin.Context) (ingest.Request, error) {
+	who := principal(c)
+	req := ingest.Request{
+		Project:        ingest.Project{Name: who.Project.Name, Zone: who.Project.Zone},
+		IdempotencyKey: c.GetHeader("Idempotency-Key"),
+	}
+	// Every browser's user agent begins so; a producer's own client says nothing about visitors.
+	if agent := c.Request.UserAgent(); strings.HasPrefix(agent, "Mozilla/") {
+		req.UserAgent, req.IP = agent, c.ClientIP()
+	}
+	if len(req.IdempotencyKey) > maxIdempotencyKey {
+		p := problem(400, "too_long", "Idempotency-Key is longer than %d bytes", maxIdempotencyKey)
+		p.Field = "Idempotency-Key"
+		return req, p
+	}
+	if text, given := c.GetQuery("wait"); given {
+		wait, err := strconv.ParseBool(text)
+		if err != nil && text != "" {
+			p := problem(400, "invalid_parameter", "wait is true or false")
+			p.Field = "wait"
+			return req, p
+		}
+		req.Wait = wait || text == ""
+	}
+	return req, nil
+}
+
+// withResult adds to a failure what had been taken in before it, so that a
+// producer of a long stream knows where it stands.
+func withResult(err error, result *ingest.Result) error {
+	p := *problemOf(err)
+	if result.Accepted+result.Duplicates+len(result.Rejected) > 0 {
+		p.Result = result
+	}
+	if errors.Is(err, access.ErrUnavailable) {
+		p.Result = nil
+	}
+	return &p
+}
+
+// isLines reports whether the content type says one JSON object a line.
+func isLines(c *gin.Context) bool {
+	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil {
+		return false
+	}
+	switch kind {
+	case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/json-lines":
+		return true
+	}
+	return false
+}
