@@ -1,7 +1,11 @@
 package clickhouse
 
 import (
+	"database/sql/driver"
 	"errors"
+	"io"
+	"net"
+	"syscall"
 
 	"github.com/ClickHouse/ch-go"
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -69,4 +73,16 @@ func CodeOf(err error) (int32, bool) {
 		return exception.Code, true
 	}
 	return 0, false
+}
+
+// Unreachable reports whether err says that the server could not be spoken to,
+// rather than that it refused something.
+func Unreachable(err error) bool {
+	if _, ok := CodeOf(err); ok {
+		return false
+	}
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, clickhouse.ErrAcquireConnTimeout) || errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }

@@ -88,6 +88,15 @@ func (r *Reader) query(ctx context.Context, sql string, params map[string]string
 	each func(scan func(dest ...any) error) error) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.limits.Timeout)
 	defer cancel()
+	read, err := r.inSlot(ctx, sql, params, each)
+	if err != nil && ctx.Err() != nil { // the driver says only that the connection timed out
+		err = errors.Join(ctx.Err(), err)
+	}
+	return read, err
+}
+
+func (r *Reader) inSlot(ctx context.Context, sql string, params map[string]string,
+	each func(scan func(dest ...any) error) error) (uint64, error) {
 	select {
 	case r.slots <- struct{}{}:
 		defer func() { <-r.slots }()

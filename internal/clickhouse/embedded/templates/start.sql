@@ -1,0 +1,3 @@
+-- The engine opens its ports when it is told to, not by itself.
+SYSTEM START LISTEN TCP;
+SYSTEM START LISTEN HTTP;

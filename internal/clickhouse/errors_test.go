@@ -1,0 +1,46 @@
+package clickhouse_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/ClickHouse/ch-go"
+	"github.com/ClickHouse/ch-go/proto"
+	driver "github.com/ClickHouse/clickhouse-go/v2"
+
+	"ibarura/internal/clickhouse"
+)
+
+func TestOnlyErrorsOfTheDataItselfArePermanent(t *testing.T) {
+	native := func(code int) error { return &ch.Exception{Code: proto.Error(code)} }
+	for _, c := range []struct {
+		name string
+		err  error
+		want clickhouse.Class
+	}{
+		{"no error", nil, clickhouse.Transient},
+		{"a cut connection", io.ErrUnexpectedEOF, clickhouse.Transient},
+		{"a refused connection", &net.OpError{Op: "dial", Err: errors.New("refused")}, clickhouse.Transient},
+		{"a deadline", context.DeadlineExceeded, clickhouse.Transient},
+		{"a missing table, which a migration may bring", native(60), clickhouse.Transient},
+		{"too many parts", native(252), clickhouse.Transient},
+		{"out of memory", native(241), clickhouse.Transient},
+		{"read-only mode", native(164), clickhouse.Transient},
+		{"a wrong password, which an operator mends", native(516), clickhouse.Transient},
+		{"a code nobody has heard of", native(99_999), clickhouse.Transient},
+		{"a type mismatch", native(53), clickhouse.Permanent},
+		{"a value out of range", native(321), clickhouse.Permanent},
+		{"a wrapped permanent one", fmt.Errorf("insert: %w", native(27)), clickhouse.Permanent},
+		{"the other driver's exception", &driver.Exception{Code: 53}, clickhouse.Permanent},
+		{"joined, both permanent", errors.Join(native(53), native(6)), clickhouse.Permanent},
+		{"joined, one transient", errors.Join(native(53), io.EOF), clickhouse.Transient},
+	} {
+		if got := clickhouse.ClassOf(c.err); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
