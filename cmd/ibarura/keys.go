@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"ibarura/internal/access"
+	"ibarura/internal/clickhouse"
+	"ibarura/internal/config"
+)
+
+type keysCmd struct {
+	Create  keysCreate  `cmd:"" help:"Create a key; it is printed once and kept nowhere."`
+	List    keysList    `cmd:"" help:"List keys, revoked ones included."`
+	Show    keysShow    `cmd:"" help:"Print a key that the first run generated, from the data folder."`
+	Revoke  keysRevoke  `cmd:"" help:"Revoke a key. When the command returns, no process accepts it any more."`
+	Project keysProject `cmd:"" help:"Create a project, or list them."`
+}
+
+// keyFile is where the first run keeps the keys that it generated.
+func keyFile(c *config.Config) string { return filepath.Join(c.DataDir, "keys.json") }
+
+type keysCreate struct {
+	config.Config
+	ForProject string `name:"project" default:"default" help:"Project that the key opens."`
+	Scope      string `required:"" enum:"write,read,admin" help:"What the key may do: write, read, or admin for both."`
+	Label      string `help:"A name for people, shown by keys list."`
+}
+
+func (k *keysCreate) Run(ctx context.Context) error {
+	scope, err := access.ParseScope(k.Scope)
+	if err != nil {
+		return err
+	}
+	return withKeys(ctx, &k.Config, func(store *access.Store) error {
+		key, secret, err := store.CreateKey(ctx, k.ForProject, scope, k.Label)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "%s key %s of project %s; it is shown this once:\n", key.Scope, key.ID, key.Project)
+		fmt.Println(secret)
+		return nil
+	})
+}
+
+type keysList struct {
+	config.Config
+	ForProject string `name:"project" help:"Only this project's keys. Empty: of all."`
+}
+
+func (k *keysList) Run(ctx context.Context) error {
+	return withKeys(ctx, &k.Config, func(store *access.Store) error {
+		keys, err := store.Keys(ctx, k.ForProject)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintln(table, "ID\tPROJECT\tSCOPE\tLABEL\tCREATED\tREVOKED")
+		for i := range keys {
+			revoked := "-"
+			if keys[i].Revoked() {
+				revoked = keys[i].RevokedAt.UTC().Format(time.RFC3339)
+			}
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", keys[i].ID, keys[i].Project, keys[i].Scope, keys[i].Label,
+				keys[i].CreatedAt.UTC().Format(time.RFC3339), revoked)
+		}
+		return table.Flush()
+	})
+}
+
+type keysShow struct {
+	config.Config
+	Scope      string `arg:"" enum:"write,read,admin" help:"Which of them: write, read or admin."`
+	ForProject string `name:"project" default:"default" help:"Project of the key."`
+}
+
+func (k *keysShow) Run() error {
+	scope, err := access.ParseScope(k.Scope)
+	if err != nil {
+		return err
+	}
+	secret, err := access.KeptKey(keyFile(&k.Config), k.ForProject, scope)
+	if err != nil {
+		return err
+	}
+	fmt.Println(secret)
+	return nil
+}
+
+type keysRevoke struct {
+	config.Config
+	ID string `arg:"" help:"Id of the key, as keys list shows it."`
+}
+
+func (k *keysRevoke) Run(ctx context.Context) error {
+	return withKeys(ctx, &k.Config, func(store *access.Store) error {
+		key, err := store.RevokeAndWait(ctx, k.ID, k.Access.Refresh)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("revoked %s key %s of project %s\n", key.Scope, key.ID, key.Project)
+		return nil
+	})
+}
+
+type keysProject struct {
+	Create projectCreate `cmd:"" help:"Create a project with its time zone, which stays."`
+	List   projectList   `cmd:"" help:"List the projects."`
+}
+
+type projectCreate struct {
+	config.Config
+	Project string `arg:"" name:"name" help:"Name: lower-case letters, digits, - and _, at most 63."`
+	Zone    string `name:"zone" default:"UTC" help:"IANA zone in which its days begin and end."`
+}
+
+func (p *projectCreate) Run(ctx context.Context) error {
+	return withKeys(ctx, &p.Config, func(store *access.Store) error {
+		project, err := store.CreateProject(ctx, p.Project, p.Zone)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("created project %s in %s; now give it keys: ibarura keys create --project %s --scope write\n",
+			project.Name, project.Zone, project.Name)
+		return nil
+	})
+}
+
+type projectList struct{ config.Config }
+
+func (p *projectList) Run(ctx context.Context) error {
+	return withKeys(ctx, &p.Config, func(store *access.Store) error {
+		projects, err := store.Projects(ctx)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+		_, _ = fmt.Fprintln(table, "PROJECT\tZONE\tCREATED")
+		for _, project := range projects {
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", project.Name, project.Zone, project.CreatedAt.UTC().Format(time.RFC3339))
+		}
+		return table.Flush()
+	})
+}
+
+func withKeys(ctx context.Context, c *config.Config, do func(*access.Store) error) error {
+	return withStorage(ctx, c, func(s *storage) error {
+		conn, err := clickhouse.Open(s.target)
+		if err != nil {
+			return err
+		}
+		return errors.Join(do(access.NewStore(conn)), conn.Close())
+	})
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"go.uber.org/zap"
+
+	"ibarura/internal/config"
+	"ibarura/internal/telemetry"
+)
+
+type serveCmd struct{ config.Config }
+
+// Run serves until ctx ends, then shuts down: it is the table of contents of
+// the service. What is started last is stopped first.
+func (s *serveCmd) Run(ctx context.Context) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	reg := telemetry.NewRegistry()
+	log, err := telemetry.NewLogger(os.Stderr, telemetry.LogOptions{Level: s.Log.Level, Format: s.Log.Format}, reg)
+	if err != nil {
+		return err
+	}
+	for _, name := range config.UnknownEnv(os.Environ()) {
+		log.Warn("this variable is no option of ours; is it misspelt?", zap.String("variable", name))
+	}
+	service, err := start(ctx, &s.Config, log, reg)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", s.HTTP.Listen)
+	if err != nil {
+		return errors.Join(fmt.Errorf("http.listen: %w", err), service.stop())
+	}
+	server := httpServer(&s.Config, service.handler, log)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	service.greet(os.Stdout, listener.Addr())
+
+	select {
+	case <-ctx.Done():
+		log.Info("shutting down")
+	case err = <-failed:
+		err = fmt.Errorf("http server: %w", err)
+	}
+	return errors.Join(err, shutdown(&s.Config, server), service.stop())
+}
+
+func httpServer(c *config.Config, handler http.Handler, log *zap.Logger) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: c.HTTP.ReadHeaderTimeout,
+		IdleTimeout:       c.HTTP.IdleTimeout,
+		MaxHeaderBytes:    int(c.HTTP.MaxHeaderBytes),
+		ErrorLog:          zap.NewStdLog(log.Named("http")),
+	}
+}
+
+// shutdown lets requests under way end; those that do not are cut off.
+func shutdown(c *config.Config, server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), c.HTTP.ShutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("requests were cut off: %w", err), server.Close())
+	}
+	return nil
+}
+
+// greet prints where everything is. Keys that were generated just now are
+// shown this once.
+func (s *service) greet(out *os.File, addr net.Addr) {
+	base := "http://" + addr.String()
+	fmt.Fprintf(out, "Ibarura %s is ready, %s after its start.\n", telemetry.ReadBuild().Version, time.Since(s.began).Round(10*time.Millisecond))
+	fmt.Fprintf(out, "  API      %s/api/v1/\n", base)
+	fmt.Fprintf(out, "  Metrics  %s/metrics\n", base)
+	fmt.Fprintf(out, "  Project  %s, days in %s\n", s.first.Project.Name, s.first.Project.Zone)
+	fmt.Fprintf(out, "  Keys     %s\n", keyFile(s.config))
+	if s.storage.engine != nil {
+		fmt.Fprintf(out, "  BI       ClickHouse on %s (native) and http://%s, database %s, user %s, password in %s\n",
+			s.storage.engine.Addr(), s.storage.engine.HTTPAddr(), s.config.ClickHouse.BIDatabase,
+			s.storage.engine.Credentials().BI.User, filepath.Join(s.config.DataDir, "engine-credentials.json"))
+	}
+	for _, key := range s.first.Keys {
+		if !key.Given {
+			fmt.Fprintf(out, "  %-8s %s  (new, shown this once)\n", key.Scope.String()+" key", key.Secret)
+		}
+	}
+}

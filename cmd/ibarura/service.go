@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/zap"
+
+	"ibarura/internal/access"
+	"ibarura/internal/clickhouse"
+	"ibarura/internal/config"
+	"ibarura/internal/enrich"
+	"ibarura/internal/event"
+	"ibarura/internal/httpapi"
+	"ibarura/internal/ingest"
+	"ibarura/internal/loader"
+	"ibarura/internal/report"
+)
+
+// service is everything behind the listener.
+type service struct {
+	config  *config.Config
+	log     *zap.Logger
+	began   time.Time
+	handler http.Handler
+	storage *storage
+	first   access.Bootstrapped
+	closers []func(context.Context) error // in the order of starting
+}
+
+// start brings everything up, each thing after what it needs, and takes down
+// what it had brought up if something fails.
+func start(ctx context.Context, c *config.Config, log *zap.Logger, reg *prometheus.Registry) (*service, error) {
+	s := &service{config: c, log: log, began: time.Now()}
+	if err := s.bringUp(ctx, reg); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	return s, nil
+}
+
+func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
+	if err := s.openStorage(ctx, reg); err != nil {
+		return err
+	}
+	conn, err := s.prepareSchema(ctx)
+	if err != nil {
+		return err
+	}
+	store := access.NewStore(conn)
+	if s.first, err = access.Bootstrap(ctx, store, s.bootstrapOptions()); err != nil {
+		return err
+	}
+	load := s.startLoader(reg)
+	in, err := s.openIngest(ctx, load, conn, reg)
+	if err != nil {
+		return err
+	}
+	reader, err := s.openReader(reg)
+	if err != nil {
+		return err
+	}
+	keys := access.NewDirectory(store, access.DirectoryOptions{Refresh: s.config.Access.Refresh, MaxStale: s.config.Access.MaxStale}, reg)
+	if err := keys.Refresh(ctx); err != nil {
+		return err
+	}
+	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
+		Keys: keys, Ingest: in, Report: s.newReport(reader), Ready: s.readyChecks(reader, load),
+		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
+	})
+	return err
+}
+
+func (s *service) openStorage(ctx context.Context, reg prometheus.Registerer) error {
+	var err error
+	if s.storage, err = openStorage(ctx, s.config, false, s.log, reg); err != nil {
+		return err
+	}
+	s.onStop(s.storage.close)
+	return nil
+}
+
+// prepareSchema refuses an old server, applies pending migrations and compares
+// the live tables with this binary.
+func (s *service) prepareSchema(ctx context.Context) (driver.Conn, error) {
+	migrator, err := clickhouse.OpenMigrator(ctx, s.storage.target)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := clickhouse.Open(s.storage.target)
+	if err != nil {
+		return nil, errors.Join(err, migrator.Close())
+	}
+	s.onStop(func(context.Context) error { return conn.Close() })
+	version, err := clickhouse.CheckVersion(ctx, conn)
+	if err != nil {
+		return nil, errors.Join(err, migrator.Close())
+	}
+	applied, err := migrator.Up(ctx)
+	if err := errors.Join(err, migrator.Close()); err != nil {
+		return nil, err
+	}
+	s.log.Info("schema is in place", zap.String("clickhouse", version), zap.Strings("applied", applied))
+	return conn, clickhouse.CheckTables(ctx, conn, loader.Tables())
+}
+
+func (s *service) bootstrapOptions() access.BootstrapOptions {
+	return access.BootstrapOptions{
+		Project: s.config.Project.Name, Timezone: s.config.Project.Timezone,
+		WriteKey: s.config.WriteKey.Reveal(), ReadKey: s.config.ReadKey.Reveal(), KeyFile: keyFile(s.config),
+	}
+}
+
+func (s *service) startLoader(reg prometheus.Registerer) *loader.Loader {
+	c := &s.config.Ingest
+	inserter := clickhouse.NewInserter(s.storage.target)
+	s.onStop(func(context.Context) error { return inserter.Close() })
+	l := loader.Start(loader.Config{
+		BatchRows: c.BatchRows, BatchBytes: int(c.BatchBytes), BatchAge: c.BatchAge,
+		MaxBufferedRows: c.MaxBufferedRows, MaxBufferedBytes: int(c.MaxBufferedBytes), Inserters: c.Inserters,
+		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second,
+	}, inserter, s.log.Named("loader"), reg)
+	s.onStop(l.Stop)
+	return l
+}
+
+func (s *service) openIngest(ctx context.Context, load *loader.Loader, conn driver.Conn, reg prometheus.Registerer) (*ingest.Service, error) {
+	c := &s.config.Ingest
+	visitor, err := enrich.New(enrich.Options{CountryDB: c.CountryDB, OnReload: func(err error) {
+		if err != nil {
+			s.log.Error("the country file was replaced and cannot be read; the old one stays in use", zap.Error(err))
+		}
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("ingest.country-db: %w", err)
+	}
+	s.onStop(func(context.Context) error { return visitor.Close() })
+	limits := event.DefaultLimits()
+	limits.MaxAhead = c.FutureTolerance
+	in := ingest.New(ingest.Config{
+		Limits: limits, PassiveTypes: c.PassiveTypes, Window: c.DedupWindow, MaxIDs: c.DedupMaxIDs, WaitTimeout: c.WaitTimeout,
+	}, load, visitor, time.Now, reg)
+	known, err := in.Refill(ctx, clickhouse.History{Conn: conn})
+	if err != nil {
+		return nil, err
+	}
+	s.log.Info("ids of the window are known again", zap.Int("ids", known))
+	return in, nil
+}
+
+func (s *service) openReader(reg prometheus.Registerer) (*clickhouse.Reader, error) {
+	q := &s.config.Query
+	reader, err := clickhouse.OpenReader(s.storage.target, clickhouse.ReadLimits{
+		Timeout: q.Timeout, MaxMemory: uint64(q.MaxMemory), MaxResultRows: uint64(q.MaxResultRows), MaxConcurrent: q.MaxConcurrent,
+	}, reg)
+	if err != nil {
+		return nil, err
+	}
+	s.onStop(func(context.Context) error { return reader.Close() })
+	return reader, nil
+}
+
+func (s *service) newReport(reader *clickhouse.Reader) *report.Service {
+	limits := report.DefaultLimits()
+	limits.MaxPeriods = s.config.Query.MaxPeriods
+	return report.New(reader, time.Now, limits)
+}
+
+func (s *service) httpConfig() httpapi.Config {
+	return httpapi.Config{
+		MaxBodyBytes:   int(s.config.HTTP.MaxBodyBytes),
+		BodyTimeout:    s.config.HTTP.BodyTimeout,
+		WriteTimeout:   s.config.HTTP.WriteTimeout,
+		TrustedProxies: s.config.HTTP.TrustedProxies,
+	}
+}
+
+var errNoRoom = errors.New("the loader is behind")
+
+func (s *service) readyChecks(reader *clickhouse.Reader, load *loader.Loader) []httpapi.Check {
+	return []httpapi.Check{
+		{Name: "ClickHouse does not answer", Ask: reader.Ping},
+		{Name: "too much waits to be loaded", Ask: func(context.Context) error {
+			if !load.Room() {
+				return errNoRoom
+			}
+			return nil
+		}},
+	}
+}
+
+func (s *service) onStop(close func(context.Context) error) { s.closers = append(s.closers, close) }
+
+// stop ends everything in the reverse order of starting: the loader brings in
+// what is in memory before the engine under it goes.
+func (s *service) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.HTTP.ShutdownTimeout)
+	defer cancel()
+	var errs []error
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		errs = append(errs, s.closers[i](ctx))
+	}
+	s.closers = nil
+	return errors.Join(errs...)
+}

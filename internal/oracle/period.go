@@ -1,0 +1,94 @@
+package oracle
+
+import (
+	"fmt"
+	"time"
+)
+
+const layout = "2006-01-02"
+
+// date is what the calendar on the wall in Zone shows.
+func (q Question) date(at time.Time) string { return at.In(q.Zone).Format(layout) }
+
+// periodOf labels the period that the event falls in.
+func (q Question) periodOf(e Event) string {
+	if q.Interval == "hour" {
+		return q.hourOf(e.At)
+	}
+	return q.begin(q.date(e.At))
+}
+
+// periods labels the periods that begin before To, from the one that From lies
+// in.
+func (q Question) periods() []string {
+	if q.Interval == "hour" {
+		return q.hours()
+	}
+	var list []string
+	for date := q.begin(q.From); date < q.To; date = tomorrow(date) {
+		if q.begin(date) == date {
+			list = append(list, date)
+		}
+	}
+	return list
+}
+
+// begin returns the first date of the period that a date lies in.
+func (q Question) begin(date string) string {
+	t := parse(date)
+	switch q.Interval {
+	case "week":
+		for t.Weekday() != time.Monday {
+			t = t.AddDate(0, 0, -1)
+		}
+	case "month":
+		return date[:len("2006-01")] + "-01"
+	case "quarter":
+		return fmt.Sprintf("%s-%02d-01", date[:len("2006")], map[time.Month]int{
+			1: 1, 2: 1, 3: 1, 4: 4, 5: 4, 6: 4, 7: 7, 8: 7, 9: 7, 10: 10, 11: 10, 12: 10,
+		}[t.Month()])
+	case "year":
+		return date[:len("2006")] + "-01-01"
+	}
+	return t.Format(layout)
+}
+
+func tomorrow(date string) string {
+	return parse(date).AddDate(0, 0, 1).Format(layout)
+}
+
+func parse(date string) time.Time {
+	t, err := time.Parse(layout, date)
+	if err != nil {
+		panic(fmt.Sprintf("oracle: %q is not a date", date))
+	}
+	return t
+}
+
+// hourOf walks back, minute by minute, to where the clock on the wall showed
+// another hour, or was set.
+func (q Question) hourOf(at time.Time) string {
+	t := at.In(q.Zone).Truncate(time.Minute)
+	for sameHour(t, t.Add(-time.Minute)) {
+		t = t.Add(-time.Minute)
+	}
+	return t.Format(time.RFC3339)
+}
+
+// hours walks through the range and a day on both sides, minute by minute.
+func (q Question) hours() []string {
+	var list []string
+	end := parse(q.To).AddDate(0, 0, 2)
+	for t := parse(q.From).AddDate(0, 0, -2).In(q.Zone); t.Before(end); t = t.Add(time.Minute) {
+		date := q.date(t)
+		if q.From <= date && date < q.To && !sameHour(t, t.Add(-time.Minute)) {
+			list = append(list, t.Format(time.RFC3339))
+		}
+	}
+	return list
+}
+
+func sameHour(a, b time.Time) bool {
+	const hour = "2006-01-02T15Z07:00:00"
+	return a.Format(hour) == b.Format(hour)
+}

@@ -1,0 +1,28 @@
+package report
+
+import "time"
+
+// Answer is what a question gets: the numbers, and what they mean.
+type Answer struct {
+	Data any  `json:"data"`
+	Meta Meta `json:"meta"`
+}
+
+// Meta is the contract of an answer.
+type Meta struct {
+	Definition Definition `json:"definition"`
+	From       string     `json:"from"`               // first local date
+	To         string     `json:"to"`                 // first local date after the range
+	Interval   Interval   `json:"interval,omitempty"` // absent where there is no series
+	Timezone   string     `json:"timezone"`
+	Filters    Filter     `json:"filters"`
+	Exact      bool       `json:"exact"`
+	Source     []string   `json:"source"` // tables that were read
+	AsOf       time.Time  `json:"as_of"`  // the numbers hold for this moment
+	// Partial lists the labels of periods that the range cuts or that are not
+	// over; an answer without a series is one period, labelled by From.
+	Partial   []string `json:"partial"`
+	ElapsedMs float64  `json:"elapsed_ms"`
+	RowsRead  uint64   `json:"rows_read"` // by ClickHouse
+	Notes     []string `json:"notes,omitempty"`
+}

@@ -1,0 +1,115 @@
+package report
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// blockLimit is the number of queries of one answer that run at once.
+const blockLimit = 4
+
+// asking is one question on its way to an answer. Its blocks run concurrently
+// and tell it what they read.
+type asking struct {
+	service  *Service
+	question Question // complete
+
+	mu     sync.Mutex
+	tables map[string]bool
+	exact  bool
+	rows   uint64
+	notes  []string
+}
+
+// series is the question by its interval.
+func (a *asking) series() scope { return a.scope(newCalendar, a.question.Interval) }
+
+// total is the question over its range as a whole.
+func (a *asking) total() scope { return a.scope(newCalendar, whole) }
+
+// outward is the question by its interval in whole periods.
+func (a *asking) outward() scope { return a.scope(snapped, a.question.Interval) }
+
+func (a *asking) scope(layOut func(*time.Location, Interval, Date, Date) *calendar, interval Interval) scope {
+	q := a.question
+	return scope{q, layOut(q.Zone, interval, q.From, q.To)}
+}
+
+// read runs the query of a plan and calls each for every row.
+func (a *asking) read(ctx context.Context, p Plan, each func(scan func(dest ...any) error) error) error {
+	sql, err := statement(p.Query)
+	if err != nil {
+		return err
+	}
+	rows, err := a.service.runner.Query(ctx, p.Query, sql, p.Params, each)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.rows += rows
+	a.exact = a.exact && p.Exact
+	for _, table := range p.Tables {
+		a.tables[table] = true
+	}
+	return err
+}
+
+// note adds a sentence to the answer's meta, once.
+func (a *asking) note(sentence string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !slices.Contains(a.notes, sentence) {
+		a.notes = append(a.notes, sentence)
+	}
+}
+
+// meta describes the finished answer.
+func (a *asking) meta(e endpoint, now time.Time) Meta {
+	q := a.question
+	m := Meta{
+		Definition: e.definition,
+		From:       q.From.String(),
+		To:         q.To.String(),
+		Timezone:   q.Zone.String(),
+		Filters:    q.Filter,
+		Exact:      a.exact,
+		AsOf:       now.UTC(),
+		RowsRead:   a.rows,
+		Notes:      a.notes,
+	}
+	for table := range a.tables {
+		m.Source = append(m.Source, table)
+	}
+	slices.Sort(m.Source)
+	slices.Sort(m.Notes)
+	periods := a.total()
+	if e.calendar != nil {
+		m.Interval = q.Interval
+		periods = a.scope(e.calendar, q.Interval)
+	}
+	m.Partial = periods.partial(now)
+	return m
+}
+
+// block is one part of an answer, read on its own.
+type block func(context.Context) error
+
+// into makes a block that puts what read says about s into target.
+func into[T any](target *T, s scope, read func(context.Context, scope) (T, error)) block {
+	return func(ctx context.Context) (err error) {
+		*target, err = read(ctx, s)
+		return err
+	}
+}
+
+// together runs blocks concurrently; the first error cancels the others.
+func together(ctx context.Context, blocks ...block) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(blockLimit)
+	for _, run := range blocks {
+		group.Go(func() error { return run(ctx) })
+	}
+	return group.Wait()
+}

@@ -1,0 +1,69 @@
+package report
+
+// Definition says what a number, or the numbers of an answer, mean. Its Key
+// names it for ever; docs/definitions.md repeats all of them.
+type Definition struct {
+	Key      string `json:"key"`
+	Title    string `json:"title"`
+	Sentence string `json:"sentence"`
+}
+
+// Definitions are all definitions, in the order of the documentation.
+var Definitions = []Definition{
+	{"active_users", "Active users",
+		"Distinct persons with at least one event in the period that is not of a passive type; a person is the user_id, or else the anonymous_id, and an event with neither is nobody's."},
+	{"growth", "User growth",
+		"Persons by the period of their earliest active event over all history and of any role, and their running total; periods are counted whole, also where the range cuts them."},
+	{"new_users", "New users",
+		"Persons whose earliest active event, over all history and of any role, lies in the range."},
+	{"total_users", "Total users",
+		"Persons whose earliest active event, of any role, lies before the end of the range."},
+	{"signups", "Signups",
+		"Events of type user_signup."},
+	{"logins", "Logins",
+		"Events of type login or user_login."},
+	{"roles", "Users by role",
+		"For each role that persons had when it happened: the distinct persons active in it and all events in it; who changes roles is counted in each of them."},
+	{"event_types", "Event types",
+		"Events by type, and the distinct persons whom they name; passive types are listed too, with their receivers as the persons. Most events first, then by name."},
+	{"events", "Events",
+		"Everything that was sent as an event, of passive types and of nobody too; page views are not events."},
+	{"page_views", "Page views",
+		"Page views of people; those of robots, told by their user agent, are counted apart as bot_page_views."},
+	{"top_posts", "Top posts",
+		"Objects of type post by engagement: the distinct persons who acted on the post by an event that is not passive, and those events. Most persons first, then most events, then by name."},
+	{"top_tags", "Top tags",
+		"Tags by the distinct persons whose events, not passive ones, carry the tag, and those events; an event counts once for each of its distinct tags. Most persons first, then most events, then by name."},
+	{"posts", "Posts",
+		"Distinct posts acted on in the range by an event that is not passive."},
+	{"posts_created", "Posts created",
+		"Events of type post_created."},
+	{"views", "Views",
+		"Events of type post_viewed, content_viewed or event_viewed, and page views of people that show the object."},
+	{"comments", "Comments",
+		"Events of type comment_added, comment_created or reply_added."},
+	{"reactions", "Reactions",
+		"Events of type reaction_added, post_liked or comment_liked."},
+	{"shares", "Shares",
+		"Events of type post_shared, content_shared or event_shared."},
+	{"attendance", "Attendance",
+		"Events that people attend are objects of type event. Registered, attended and cancelled are the distinct persons with event_registered, event_attended and event_cancelled of each object, added up over the objects; the show rate is the attended among the registered over the registered."},
+	{"users_overview", "Users overview",
+		"Active users, new and total users, signups and logins of the range; active users and user growth by period; users by role."},
+	{"posts_overview", "Posts overview",
+		"Posts acted on, posts created, the distinct persons who acted on posts, and the views, comments, reactions and shares of posts in the range; posts created by period; top posts; top tags."},
+	{"events_overview", "Events overview",
+		"Events, the distinct persons whom they name, distinct types and page views of the range; events and page views by period; event types; attendance."},
+	{"summary_overview", "Summary",
+		"Active users, new users, events, page views, posts created, comments, signups and logins of the range and of the range of equal length before it; active users, events and page views by period; top posts; top tags."},
+}
+
+// define returns the definition of a key, the zero value if there is none.
+func define(key string) Definition {
+	for _, d := range Definitions {
+		if d.Key == key {
+			return d
+		}
+	}
+	return Definition{}
+}

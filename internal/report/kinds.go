@@ -1,0 +1,13 @@
+package report
+
+// Which event types the totals are about. Those of content are also written
+// down in the migration that makes content_day; a test holds the two together.
+var (
+	signupTypes   = []string{"user_signup"}
+	loginTypes    = []string{"login", "user_login"}
+	postTypes     = []string{"post_created"}
+	viewTypes     = []string{"post_viewed", "content_viewed", "event_viewed"}
+	commentTypes  = []string{"comment_added", "comment_created", "reply_added"}
+	reactionTypes = []string{"reaction_added", "post_liked", "comment_liked"}
+	shareTypes    = []string{"post_shared", "content_shared", "event_shared"}
+)

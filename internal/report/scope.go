@@ -1,0 +1,62 @@
+package report
+
+import "time"
+
+// scope is one part of an answer: a completed question, seen through a
+// calendar.
+type scope struct {
+	Question
+	*calendar
+}
+
+// storedDays returns days in the project's zone that hold the range: the range
+// itself if the zones are the same, else one day wider at both ends than the
+// moments need, as dates at a clock change may come twice.
+func (s scope) storedDays() (from, to Date) {
+	if s.localDays() {
+		return s.calendar.from, s.calendar.to
+	}
+	start, end := s.span()
+	from = DateIn(time.UnixMilli(start), s.ProjectZone).AddDays(-1)
+	to = DateIn(time.UnixMilli(end), s.ProjectZone).AddDays(2)
+	return later(from, firstDate), earlier(to, lastDate)
+}
+
+// wholeDays reports whether tables keyed by stored local day can answer.
+func (s scope) wholeDays() bool { return s.localDays() && s.calendar.interval != Hour }
+
+// wholeWeeks reports whether tables keyed by stored local week can answer.
+func (s scope) wholeWeeks() bool { return s.wholeDays() && s.cutAt(Week) }
+
+// wholeMonths reports whether tables keyed by stored local month can answer.
+func (s scope) wholeMonths() bool { return s.wholeDays() && s.cutAt(Month) }
+
+// cutAt reports whether the periods begin, and the range ends, only where
+// periods of that interval begin.
+func (s scope) cutAt(i Interval) bool {
+	for _, days := range s.cuts() {
+		if d := dateOfDays(days); i.floor(d) != d {
+			return false
+		}
+	}
+	return true
+}
+
+// quarterHours reports whether every piece begins on a quarter of an hour, so
+// that counters_15m can answer. Offsets before 1972 had odd minutes, and some
+// clocks changed at one past midnight.
+func (s scope) quarterHours() bool {
+	const quarter = 15 * 60 * 1000
+	for _, p := range s.pieces[1:] {
+		if p.start%quarter != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyRole reports whether nothing but the role is filtered.
+func (s scope) onlyRole() bool { return s.Filter == Filter{Role: s.Role} }
+
+// unfiltered reports whether nothing is filtered.
+func (s scope) unfiltered() bool { return s.Filter == Filter{} }

@@ -1,0 +1,17 @@
+-- Active persons and all events by role, in any time zone.
+-- Table events, sorted by (project, day, type, person, occurred_at), a partition a month.
+-- project
+-- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
+-- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
+--                     and its number, negative outside the range
+-- roles               empty for all
+SELECT toString(role) AS role, uniqExactIf(person, active AND person != 0) AS users,
+       toInt64(count()) AS events
+FROM events
+WHERE project = {project:String}
+  AND day >= {day_from:Date} AND day < {day_to:Date}
+  AND transform(roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}),
+                {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) >= 0
+  AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, events.role))
+GROUP BY role
+ORDER BY users DESC, events DESC, role

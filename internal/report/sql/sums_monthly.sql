@@ -1,0 +1,20 @@
+-- Events, page views and some types of events by period, over whole local months.
+-- Table metrics_monthly, sorted by (project, month, type, role), a partition a year.
+-- project
+-- day_from, day_to    first days of months in local time, half-open
+-- bounds, periods     first days of the periods, ascending, as days since
+--                     1970-01-01; and the number of the period that begins there
+-- roles               empty for all
+-- post_types, comment_types, signup_types, login_types    the types that count as such
+SELECT transform(roundDown(toUInt16(month), {bounds:Array(UInt16)}),
+                 {bounds:Array(UInt16)}, {periods:Array(Int32)}, toInt32(-1)) AS period,
+       sum(m.events) AS events, sum(m.page_views) AS page_views, sum(m.bot_page_views) AS bot_page_views,
+       sumIf(m.events, has({post_types:Array(String)}, type)) AS posts_created,
+       sumIf(m.events, has({comment_types:Array(String)}, type)) AS comments,
+       sumIf(m.events, has({signup_types:Array(String)}, type)) AS signups,
+       sumIf(m.events, has({login_types:Array(String)}, type)) AS logins
+FROM metrics_monthly AS m
+WHERE project = {project:String}
+  AND month >= {day_from:Date} AND month < {day_to:Date}
+  AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+GROUP BY period
