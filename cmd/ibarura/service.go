@@ -193,7 +193,7 @@ func (s *service) readyChecks(reader *clickhouse.Reader, load *loader.Loader) []
 	}
 }
 
-func (s *service) onStop(close func(context.Context) error) { s.closers = append(s.closers, close) }
+func (s *service) onStop(end func(context.Context) error) { s.closers = append(s.closers, end) }
 
 // stop ends everything in the reverse order of starting: the loader brings in
 // what is in memory before the engine under it goes.

@@ -31,8 +31,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	p := *problemOf(err)
 	p.RequestID = c.GetString(keyRequestID)
 	if p.Status >= http.StatusInternalServerError {
-		s.log.Error("request failed", zap.String("request_id", p.RequestID), zap.String("route", c.FullPath()),
-			zap.String("code", p.Code), zap.NamedError("cause", p.cause))
+		s.logFailure(c, &p)
 	}
 	if p.RetryAfter > 0 {
 		c.Header("Retry-After", strconv.Itoa(p.RetryAfter))
@@ -43,6 +42,17 @@ func (s *Server) fail(c *gin.Context, err error) {
 	c.Set(keyCode, p.Code)
 	s.send(c, p.Status, "application/problem+json; charset=utf-8", &p)
 	c.Abort()
+}
+
+// logFailure writes what the client is not told. Turning a client away for a
+// while is no error: it is how the server stays within its bounds.
+func (s *Server) logFailure(c *gin.Context, p *Problem) {
+	level := zap.ErrorLevel
+	if p.Status == http.StatusServiceUnavailable {
+		level = zap.WarnLevel
+	}
+	s.log.Log(level, "request failed", zap.String("request_id", p.RequestID), zap.String("route", c.FullPath()),
+		zap.String("code", p.Code), zap.NamedError("cause", p.cause))
 }
 
 func (s *Server) send(c *gin.Context, status int, contentType string, answer any) {

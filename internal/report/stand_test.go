@@ -64,11 +64,25 @@ func build(target clickhouse.Target) error {
 	if stand.events, err = community(); err != nil {
 		return err
 	}
+	if err := stopMerges(target); err != nil {
+		return err
+	}
 	projects := map[string]string{}
 	for _, name := range zones {
 		projects[name] = name
 	}
 	return store(target, projects, stand.events, nil)
+}
+
+// stopMerges leaves the aggregates as they were inserted: answers must not
+// depend on what the engine merges in the background.
+func stopMerges(target clickhouse.Target) error {
+	conn, err := clickhouse.Open(target)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	return conn.Exec(context.Background(), "SYSTEM STOP MERGES")
 }
 
 func community() ([]oracle.Event, error) {

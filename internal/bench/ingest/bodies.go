@@ -42,9 +42,9 @@ func (b *body) renew() {
 
 type bodies struct{ ours, reference []*body }
 
-// makeBodies writes the same events for both sides.
-func makeBodies(days int) (bodies, error) {
-	const items = maxConnections * referenceBatch
+// makeBodies writes the same events for both sides; items is a multiple of
+// referenceBatch.
+func makeBodies(days, items int) (bodies, error) {
 	// A fixed day in the middle of a month: no run differs by the calendar.
 	now := time.Date(2026, 6, 17, 18, 0, 0, 0, time.UTC)
 	o := loadgen.Options{Seed: 1, Run: 1, Users: 100_000, Posts: 50_000, Days: days, Clock: func() time.Time { return now }}

@@ -8,7 +8,7 @@ import (
 )
 
 func TestRenewedBodiesShareNoID(t *testing.T) {
-	made, err := makeBodies(0)
+	made, err := makeBodies(0, referenceBatch)
 	if err != nil {
 		t.Fatal(err)
 	}

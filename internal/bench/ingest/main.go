@@ -110,7 +110,7 @@ type round struct {
 
 func newBench(o *options, s *server) (*bench, error) {
 	e := newEngine(s)
-	bodies, err := makeBodies(o.Days)
+	bodies, err := makeBodies(o.Days, maxConnections*referenceBatch)
 	if err != nil {
 		return nil, err
 	}
