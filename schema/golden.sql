@@ -12,7 +12,7 @@ CREATE TABLE ibarura.api_keys
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY id
-SETTINGS 
+SETTINGS index_granularity = 8192
 COMMENT 'API keys, hashed';
 
 -- ibarura.content_day
@@ -31,7 +31,7 @@ CREATE TABLE ibarura.content_day
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (project, day, object_type, object_id)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Counts by object and local day';
 
 -- ibarura.content_day_from_events
@@ -103,7 +103,7 @@ CREATE TABLE ibarura.counters_15m
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (project, day, slot, type, role)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Counts by quarter of an hour: sums in any time zone';
 
 -- ibarura.counters_15m_from_events
@@ -183,7 +183,7 @@ CREATE TABLE ibarura.events
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (project, day, type, person, occurred_at)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Raw events, one row each';
 
 -- ibarura.metrics_daily
@@ -200,7 +200,7 @@ CREATE TABLE ibarura.metrics_daily
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (project, day, type, role)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Counts by local day';
 
 -- ibarura.metrics_daily_from_events
@@ -262,7 +262,7 @@ CREATE TABLE ibarura.metrics_monthly
 ENGINE = AggregatingMergeTree
 PARTITION BY toYear(month)
 ORDER BY (project, month, type, role)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Counts by local month, from metrics_daily';
 
 -- ibarura.metrics_monthly_from_daily
@@ -305,7 +305,7 @@ CREATE TABLE ibarura.metrics_weekly
 ENGINE = AggregatingMergeTree
 PARTITION BY toYear(week)
 ORDER BY (project, week, type, role)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Counts by local ISO week, from metrics_daily';
 
 -- ibarura.metrics_weekly_from_daily
@@ -347,7 +347,7 @@ CREATE TABLE ibarura.object_person
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(month)
 ORDER BY (project, month, object_type, object_id, person)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Who acted on what, by local month: exact people on content';
 
 -- ibarura.object_person_from_events
@@ -416,7 +416,7 @@ CREATE TABLE ibarura.page_views
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (project, day, path, person, occurred_at)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Raw page views, one row each';
 
 -- ibarura.persons
@@ -431,7 +431,7 @@ CREATE TABLE ibarura.persons
 )
 ENGINE = AggregatingMergeTree
 ORDER BY (project, person)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'First and last sight of each person; a backfill corrects it';
 
 -- ibarura.persons_from_events
@@ -468,7 +468,7 @@ CREATE TABLE ibarura.projects
 )
 ENGINE = ReplacingMergeTree(version)
 ORDER BY project
-SETTINGS 
+SETTINGS index_granularity = 8192
 COMMENT 'Projects: each sees its own rows alone';
 
 -- ibarura.sessions
@@ -499,7 +499,7 @@ CREATE TABLE ibarura.sessions
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (project, day, session_id, person)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Sessions by session_id, local day and person';
 
 -- ibarura.sessions_from_events
@@ -599,7 +599,7 @@ CREATE TABLE ibarura.tag_day
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (project, day, tag)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Counts by tag and local day';
 
 -- ibarura.tag_day_from_events
@@ -634,7 +634,7 @@ CREATE TABLE ibarura.user_day
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
 ORDER BY (project, person, day, role)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Active person-days: distinct people of any range of local days';
 
 -- ibarura.user_day_from_events
@@ -672,7 +672,7 @@ CREATE TABLE ibarura.user_month
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(month)
 ORDER BY (project, person, month, role)
-SETTINGS non_replicated_deduplication_window = 10000, 
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Active days of each person by month, as a bit mask';
 
 -- ibarura.user_month_from_user_day

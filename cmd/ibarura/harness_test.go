@@ -258,7 +258,7 @@ func (s *instance) typeCounts(from, to string) map[string]int {
 		Type   string
 		Events int
 	}
-	s.data("/api/v1/analytics/events/types", url.Values{"from": {from}, "to": {to}, "interval": {"year"}}, &types)
+	s.data("/api/v1/analytics/events/types", url.Values{"from": {from}, "to": {to}}, &types)
 	counts := map[string]int{}
 	for _, t := range types {
 		counts[t.Type] = t.Events

@@ -75,7 +75,7 @@ func (a *asking) meta(e endpoint, now time.Time) Meta {
 		Timezone:   q.Zone.String(),
 		Filters:    q.Filter,
 		Exact:      a.exact,
-		AsOf:       now.UTC(),
+		AsOf:       now.UTC().Truncate(time.Millisecond),
 		RowsRead:   a.rows,
 		Notes:      a.notes,
 	}

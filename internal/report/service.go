@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -68,7 +69,11 @@ func (s *Service) answer(ctx context.Context, q Question, e endpoint) (*Answer, 
 }
 
 func (s *Service) check(q Question, now time.Time, e endpoint) error {
-	if err := q.Validate(now, s.limits); err != nil {
+	limits := s.limits
+	if e.calendar == nil { // no series, so that the interval gives no periods
+		limits.MaxPeriods = math.MaxInt
+	}
+	if err := q.Validate(now, limits); err != nil {
 		return err
 	}
 	switch {

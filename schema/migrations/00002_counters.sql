@@ -2,9 +2,10 @@
 -- +goose ENVSUB ON
 
 -- Counters: how much happened. Counts are signed, so that an erasure can
--- subtract what it removes. A slot lies within one local day, because every
--- offset since 1972 is a multiple of 15 minutes; day is in the key so that
--- earlier times are right too, and so that partitions follow those of raw.
+-- subtract what it removes. A slot lies within one local day wherever offsets
+-- and clock changes keep to multiples of 15 minutes, as nearly all have since
+-- 1972; day is in the key so that the others are right too (Newfoundland once
+-- changed at 00:01), and so that partitions follow those of raw.
 
 -- +goose Up
 -- +goose StatementBegin

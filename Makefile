@@ -1,0 +1,55 @@
+# `make` shows what there is. Needed: Go (the version in go.mod) and, for fetching the engine, npm. The race
+# detector needs a C compiler; without one the tests run without it, and say so.
+
+.DEFAULT_GOAL := help
+.PHONY: help run build engine test test-deploy lint fmt fuzz bench-ingest clean
+
+GO        = go
+BIN       = bin/ibarura
+ARGS      =
+PKGS      = ./...
+FUZZTIME  = 10s
+LINT      = $(GO) tool -modfile=tools/lint/go.mod golangci-lint
+# A shell word: -race, or nothing where Go finds no C compiler.
+RACE      = $$(command -v "$$($(GO) env CC)" >/dev/null && echo -race)
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: build engine ## Fetch the engine once, build, and serve on http://127.0.0.1:8080 (ARGS="--http.listen …")
+	$(BIN) serve --log.format=console $(ARGS)
+
+build: ## Build bin/ibarura, without cgo
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/ibarura
+
+engine: build ## Fetch the pinned ClickHouse library into the user's cache, unless it is there
+	$(BIN) engine fetch
+
+test: engine test-deploy ## Run all tests (PKGS=./internal/loader/ for some), with the race detector where it can run
+	@[ -n "$(RACE)" ] || echo "No C compiler: the tests run without the race detector."
+	$(GO) test $(RACE) -timeout 9m $(PKGS)
+
+test-deploy: ## Check the Dockerfile and docker-compose.yml with Docker's own parsers, without Docker
+	cd deploy/check && $(GO) test ./...
+
+lint: ## Run golangci-lint, built from source the first time (two minutes)
+	$(LINT) run ./...
+	cd deploy/check && $(GO) vet ./...
+
+fmt: ## Format the code
+	$(LINT) fmt
+
+fuzz: ## Run every fuzz target for FUZZTIME (10s)
+	@set -e; grep -rl '^func Fuzz' --include='*_test.go' cmd internal | while read -r file; do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
+			echo "== $$target, $$file"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+		done; \
+	done
+
+bench-ingest: engine ## Measure ingest over HTTP against ClickHouse's own bulk insert, as a ratio
+	$(GO) run ./internal/bench/ingest $(ARGS)
+
+clean: ## Remove what was built; data/ and the engine's cache stay
+	rm -rf bin
+	$(GO) clean -testcache
