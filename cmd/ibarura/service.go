@@ -142,7 +142,7 @@ func (s *service) openIngest(ctx context.Context, load *loader.Loader, conn driv
 	limits := event.DefaultLimits()
 	limits.MaxAhead = c.FutureTolerance
 	in := ingest.New(ingest.Config{
-		Limits: limits, PassiveTypes: c.PassiveTypes, Window: c.DedupWindow, MaxIDs: c.DedupMaxIDs, WaitTimeout: c.WaitTimeout,
+		Limits: limits, PassiveTypes: c.PassiveTypes, Window: c.DedupWindow, MaxIDs: c.DedupMaxIDs, WaitTimeout: c.WaitTimeout, RoomWait: c.RoomWait,
 	}, load, visitor, time.Now, reg)
 	known, err := in.Refill(ctx, clickhouse.History{Conn: conn})
 	if err != nil {

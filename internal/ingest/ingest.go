@@ -43,7 +43,8 @@ type Config struct {
 	PassiveTypes []string      // event types that make nobody active
 	Window       time.Duration // how long an id is remembered
 	MaxIDs       int           // how many ids are remembered at most
-	WaitTimeout  time.Duration // how long wait=true may take
+	WaitTimeout  time.Duration // how long wait=true may take, and a stream wait for room
+	RoomWait     time.Duration // how long a request waits for room before it is turned away
 }
 
 // Project is whose items they are and the zone that cuts its days.
@@ -151,9 +152,8 @@ type intake struct {
 }
 
 func (in *intake) run(decode func() error) (Result, error) {
-	if !in.service.store.Room() {
-		in.service.metrics.overloaded.Inc()
-		return in.result, ErrOverloaded
+	if err := in.awaitRoom(in.service.config.RoomWait); err != nil {
+		return in.result, err
 	}
 	err := decode()
 	in.service.metrics.count(in.kind, &in.result)
@@ -182,12 +182,24 @@ const roomEvery = 256
 // that the stream slows down instead of growing in memory.
 func (in *intake) admit() error {
 	in.taken++
-	if in.taken%roomEvery != 0 || in.service.store.Room() {
+	if in.taken%roomEvery != 0 {
 		return nil
 	}
-	deadline := time.NewTimer(in.service.config.WaitTimeout)
+	return in.awaitRoom(in.service.config.WaitTimeout)
+}
+
+// lookForRoom is the pause between two looks at a store without room.
+const lookForRoom = 5 * time.Millisecond
+
+// awaitRoom waits for room up to patience. A moment's wait costs a producer
+// less than being sent away and coming back.
+func (in *intake) awaitRoom(patience time.Duration) error {
+	if in.service.store.Room() {
+		return nil
+	}
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
-	look := time.NewTicker(20 * time.Millisecond)
+	look := time.NewTicker(lookForRoom)
 	defer look.Stop()
 	for {
 		select {

@@ -42,9 +42,9 @@ type batch struct {
 	err    error         // valid once done is closed
 }
 
-// keptBlocks is how many emptied blocks of a table are kept for reuse: enough
-// for those that fill while others are inserted.
-const keptBlocks = 4
+// keptBlocks is how many emptied blocks of a table are kept for reuse; more
+// would keep the memory of a burst for ever.
+const keptBlocks = 2
 
 // queue hands due batches to inserters. A batch is due when it is full, has
 // aged, when somebody waits for it, or when the queue is closed. While all
