@@ -58,6 +58,7 @@ func httpServer(c *config.Config, handler http.Handler, log *zap.Logger) *http.S
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: c.HTTP.ReadHeaderTimeout,
+		WriteTimeout:      c.HTTP.WriteTimeout,
 		IdleTimeout:       c.HTTP.IdleTimeout,
 		MaxHeaderBytes:    int(c.HTTP.MaxHeaderBytes),
 		ErrorLog:          zap.NewStdLog(log.Named("http")),

@@ -20,6 +20,7 @@ import (
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
 	"ibarura/internal/report"
+	"ibarura/schema"
 )
 
 // service is everything behind the listener.
@@ -84,7 +85,7 @@ func (s *service) openStorage(ctx context.Context, reg prometheus.Registerer) er
 	return nil
 }
 
-// prepareSchema refuses an old server, applies pending migrations and compares
+// prepareSchema applies pending migrations and compares
 // the live tables with this binary.
 func (s *service) prepareSchema(ctx context.Context) (driver.Conn, error) {
 	migrator, err := clickhouse.OpenMigrator(ctx, s.storage.target)
@@ -96,16 +97,12 @@ func (s *service) prepareSchema(ctx context.Context) (driver.Conn, error) {
 		return nil, errors.Join(err, migrator.Close())
 	}
 	s.onStop(func(context.Context) error { return conn.Close() })
-	version, err := clickhouse.CheckVersion(ctx, conn)
-	if err != nil {
-		return nil, errors.Join(err, migrator.Close())
-	}
 	applied, err := migrator.Up(ctx)
 	if err := errors.Join(err, migrator.Close()); err != nil {
 		return nil, err
 	}
-	s.log.Info("schema is in place", zap.String("clickhouse", version), zap.Strings("applied", applied))
-	return conn, clickhouse.CheckTables(ctx, conn, loader.Tables())
+	s.log.Info("schema is in place", zap.String("clickhouse", migrator.ServerVersion()), zap.Strings("applied", applied))
+	return conn, clickhouse.CheckTables(ctx, conn, loader.Tables(), schema.Names())
 }
 
 func (s *service) bootstrapOptions() access.BootstrapOptions {

@@ -9,6 +9,7 @@ import (
 
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/loader"
+	"ibarura/schema"
 )
 
 // Error codes of ClickHouse.
@@ -90,7 +91,7 @@ func migrate(t *testing.T, addr string) {
 	if _, err := clickhouse.CheckVersion(t.Context(), conn); err != nil {
 		t.Error(err)
 	}
-	if err := clickhouse.CheckTables(t.Context(), conn, loader.Tables()); err != nil {
+	if err := clickhouse.CheckTables(t.Context(), conn, loader.Tables(), schema.Names()); err != nil {
 		t.Error(err)
 	}
 }

@@ -75,12 +75,17 @@ func (t Target) dialTimeout() time.Duration {
 	return 5 * time.Second
 }
 
+// versionSource is what CheckVersion asks; driver.Conn is one.
+type versionSource interface {
+	QueryRow(ctx context.Context, query string, args ...any) driver.Row
+}
+
 // ErrOldServer is wrapped by CheckVersion when the server is too old.
 var ErrOldServer = errors.New("ClickHouse server is too old")
 
 // CheckVersion asks the server for its version and refuses one older than
 // MinVersion, naming both.
-func CheckVersion(ctx context.Context, conn driver.Conn) (string, error) {
+func CheckVersion(ctx context.Context, conn versionSource) (string, error) {
 	var version string
 	if err := conn.QueryRow(ctx, "SELECT version()").Scan(&version); err != nil {
 		return "", fmt.Errorf("clickhouse: ask for the version: %w", err)

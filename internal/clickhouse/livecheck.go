@@ -15,11 +15,12 @@ type Column struct {
 	Type string
 }
 
-// CheckTables compares the columns that the code writes with the live tables
-// of the connection's database, and names every difference: a schema that was
-// changed by hand, or a binary that does not belong to it, is found at the
-// start and not by the first insert.
-func CheckTables(ctx context.Context, conn driver.Conn, expected map[string][]Column) error {
+// CheckTables compares the columns that the code writes, and the tables and
+// materialized views that the migrations make, with what lives in the
+// connection's database, and names every difference: a schema that was changed
+// by hand, or a binary that does not belong to it, is found at the start and
+// not by the first insert, nor, if a view is gone, by nobody.
+func CheckTables(ctx context.Context, conn driver.Conn, expected map[string][]Column, names []string) error {
 	live, err := liveColumns(ctx, conn)
 	if err != nil {
 		return err
@@ -27,6 +28,11 @@ func CheckTables(ctx context.Context, conn driver.Conn, expected map[string][]Co
 	var faults []string
 	for table, columns := range expected {
 		faults = append(faults, differences(table, columns, live[table])...)
+	}
+	for _, name := range names {
+		if _, checked := expected[name]; !checked && live[name] == nil {
+			faults = append(faults, fmt.Sprintf("%s is missing", name))
+		}
 	}
 	if len(faults) == 0 {
 		return nil

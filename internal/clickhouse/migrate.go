@@ -2,7 +2,6 @@ package clickhouse
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -26,16 +25,16 @@ type MigrationState struct {
 
 // Migrator applies the embedded migrations, one runner at a time.
 type Migrator struct {
-	db       *sql.DB
 	provider *goose.Provider
+	server   string // its version
 }
 
 // identifier is what a database or user name may look like: the names become
 // part of DDL, where parameters cannot be bound.
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 
-// OpenMigrator creates the two databases if they are missing and prepares the
-// migrations for them. The names reach the files through the environment
+// OpenMigrator refuses a server that is too old, creates the two databases if
+// they are missing and prepares the migrations for them. The names reach the files through the environment
 // (goose's ENVSUB), so one process migrates one target.
 func OpenMigrator(ctx context.Context, t Target) (*Migrator, error) {
 	for field, name := range map[string]string{"database": t.Database, "BI database": t.BIDatabase, "user": t.User} {
@@ -43,7 +42,8 @@ func OpenMigrator(ctx context.Context, t Target) (*Migrator, error) {
 			return nil, fmt.Errorf("migrate: the %s %q is not a plain identifier (letters, digits, _; at most 63)", field, name)
 		}
 	}
-	if err := createDatabases(ctx, t); err != nil {
+	server, err := createDatabases(ctx, t)
+	if err != nil {
 		return nil, err
 	}
 	for name, value := range map[string]string{
@@ -63,22 +63,30 @@ func OpenMigrator(ctx context.Context, t Target) (*Migrator, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate: %w", err), db.Close())
 	}
-	return &Migrator{db: db, provider: provider}, nil
+	return &Migrator{provider: provider, server: server}, nil
 }
 
-func createDatabases(ctx context.Context, t Target) error {
+// createDatabases returns the server's version.
+func createDatabases(ctx context.Context, t Target) (string, error) {
 	conn, err := open(t.options(t.User, t.Password, "default"))
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { _ = conn.Close() }()
+	version, err := CheckVersion(ctx, conn)
+	if err != nil {
+		return version, err
+	}
 	for _, name := range []string{t.Database, t.BIDatabase} {
 		if err := conn.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+name); err != nil {
-			return fmt.Errorf("migrate: create database %s: %w", name, err)
+			return version, fmt.Errorf("migrate: create database %s: %w", name, err)
 		}
 	}
-	return nil
+	return version, nil
 }
+
+// ServerVersion is the version of the server, as it says it.
+func (m *Migrator) ServerVersion() string { return m.server }
 
 // Up applies what is pending and returns the names of what it applied.
 func (m *Migrator) Up(ctx context.Context) ([]string, error) {

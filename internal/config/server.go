@@ -7,7 +7,7 @@ type HTTP struct {
 	Listen            string        `name:"listen" default:"127.0.0.1:8080" help:"Address of the HTTP server, host:port. An empty host listens on all addresses; port 0 takes a free one."`
 	ReadHeaderTimeout time.Duration `name:"read-header-timeout" default:"5s" min:"100ms" max:"5m" help:"Time a client has to send the request line and the headers, so that slow ones do not hold connections."`
 	BodyTimeout       time.Duration `name:"body-timeout" default:"30s" min:"100ms" max:"1h" help:"Longest silence within a request body. It is counted from the last byte, so a long stream that flows is never cut."`
-	WriteTimeout      time.Duration `name:"write-timeout" default:"60s" min:"1s" max:"1h" help:"Time for answering, from the end of the headers. Longer than query.timeout and ingest.wait-timeout. Streams, in and out, move it forward while they flow."`
+	WriteTimeout      time.Duration `name:"write-timeout" default:"60s" min:"1s" max:"1h" help:"Time for sending an answer, counted from when it is ready."`
 	IdleTimeout       time.Duration `name:"idle-timeout" default:"120s" min:"1s" max:"1h" help:"How long a kept-alive connection may wait for its next request."`
 	ShutdownTimeout   time.Duration `name:"shutdown-timeout" default:"30s" min:"1s" max:"10m" help:"How long a shutdown waits for requests under way and for buffered rows. What was acknowledged with wait=true is stored in any case."`
 	MaxHeaderBytes    Bytes         `name:"max-header-bytes" default:"32KiB" min:"4KiB" max:"1MiB" help:"Largest request line and headers together."`
@@ -17,9 +17,9 @@ type HTTP struct {
 
 // Query is what reading may take.
 type Query struct {
-	Timeout       time.Duration `name:"timeout" default:"30s" min:"100ms" max:"1h" help:"Time for one question, all its queries together. Then ClickHouse is told to stop."`
+	Timeout       time.Duration `name:"timeout" default:"30s" min:"100ms" max:"1h" help:"Time for one query; an overview is several, some of them at once. Then ClickHouse is told to stop."`
 	MaxMemory     Bytes         `name:"max-memory" default:"2GiB" min:"64MiB" max:"1TiB" help:"Memory that ClickHouse may take for one query."`
 	MaxResultRows int           `name:"max-result-rows" default:"100000" min:"1" max:"100000000" help:"Largest answer, in rows. A larger one is an error, never cut in silence."`
-	MaxConcurrent int           `name:"max-concurrent" default:"16" min:"1" max:"1000" help:"Questions at the same time. Further ones wait, within query.timeout."`
+	MaxConcurrent int           `name:"max-concurrent" default:"16" min:"1" max:"1000" help:"Queries at the same time, over all questions. Further ones wait, within query.timeout."`
 	MaxPeriods    int           `name:"max-periods" default:"10000" min:"1" max:"1000000" help:"Most periods (hours, days, …) that one question may ask for."`
 }

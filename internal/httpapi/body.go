@@ -38,6 +38,13 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// bodyRead takes back the deadline of the last read: what happens after the
+// body, such as waiting for rows to be queryable, has bounds of its own, and
+// the server would take a passed deadline for a client that went away.
+func bodyRead(c *gin.Context) {
+	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
+}
+
 // openBody returns the decompressed body and a function that ends its use.
 func (s *Server) openBody(c *gin.Context) (io.Reader, func(), error) {
 	raw := &pacedBody{Reader: c.Request.Body, control: http.NewResponseController(c.Writer), idle: s.config.BodyTimeout}
@@ -130,6 +137,7 @@ func (s *Server) readBody(c *gin.Context) (body []byte, done func(), err error) 
 		return nil, nil, err
 	}
 	defer end()
+	defer bodyRead(c)
 	b := bodies.Get().(*bytes.Buffer)
 	done = func() {
 		if b.Cap() <= keptBody {

@@ -40,6 +40,7 @@ func (in intakeOf[S]) stream(s *Server, c *gin.Context, req ingest.Request) (ing
 	}
 	defer end()
 	return in.take(c.Request.Context(), req, func(sink S) error {
+		defer bodyRead(c)
 		return in.lines(body, s.ingest.Limits(), sink)
 	})
 }

@@ -38,6 +38,7 @@ type store struct {
 	rows  int
 	full  bool
 	flush error
+	slow  time.Duration // of Flush
 	panic bool
 }
 
@@ -49,9 +50,16 @@ func (s *store) AddEvent(*event.Row) {
 	}
 	s.rows++
 }
-func (s *store) AddPageView(*event.PageRow)  { s.AddEvent(nil) }
-func (s *store) Room() bool                  { return !s.full }
-func (s *store) Flush(context.Context) error { return s.flush }
+func (s *store) AddPageView(*event.PageRow) { s.AddEvent(nil) }
+func (s *store) Room() bool                 { return !s.full }
+func (s *store) Flush(ctx context.Context) error {
+	select {
+	case <-time.After(s.slow):
+		return s.flush
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 type noVisitor struct{}
 
@@ -80,7 +88,7 @@ func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	core, logs := observer.New(zapcore.DebugLevel)
 	f := &fixture{store: &store{}, logs: logs, reg: prometheus.NewRegistry()}
-	in := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000, WaitTimeout: 20 * time.Millisecond},
+	in := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000, WaitTimeout: 2 * time.Second},
 		f.store, noVisitor{}, time.Now, f.reg)
 	s, err := httpapi.New(httpapi.Config{MaxBodyBytes: 1 << 20, BodyTimeout: 300 * time.Millisecond, WriteTimeout: 10 * time.Second},
 		httpapi.Deps{Keys: keys{}, Ingest: in, Report: report.New(nil, time.Now, report.DefaultLimits()), Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
@@ -314,6 +322,20 @@ func TestABodyThatStallsIsCutOffAndOneThatFlowsSlowlyIsNot(t *testing.T) {
 	}
 	if text, _ := io.ReadAll(slow); !strings.Contains(string(text), "200 OK") {
 		t.Errorf("slow: %s", text)
+	}
+}
+
+func TestWaitingMayTakeLongerThanTheBodyMayPause(t *testing.T) {
+	f := newFixture(t)
+	f.store.slow = 800 * time.Millisecond // the longest pause of a body is 300 ms
+	for kind, encode := range map[string]func(string) []byte{
+		"application/json":     func(text string) []byte { return []byte(text) },
+		"application/x-ndjson": func(string) []byte { return []byte("{\"type\":\"a\"}\n{\"type\":\"b\"}\n") },
+	} {
+		a := f.do(t, "POST", "/api/v1/events?wait=true", "write", bytes.NewReader(encode(two)), "Content-Type", kind)
+		if a.status != 200 || a.Accepted != 2 {
+			t.Errorf("%s: %d %s", kind, a.status, a.body)
+		}
 	}
 }
 
