@@ -18,7 +18,7 @@ type migrateCmd struct {
 	Up     migrateUp     `cmd:"" help:"Apply what is pending."`
 	Down   migrateDown   `cmd:"" help:"Take the newest migration back. Its tables go with all their rows."`
 	Status migrateStatus `cmd:"" help:"List the migrations and when each was applied."`
-	Redo   migrateRedo   `cmd:"" help:"Take the newest migration back and apply it again."`
+	Redo   migrateRedo   `cmd:"" help:"Take the newest migration back, with the rows of its tables, and apply it again."`
 }
 
 type migrateUp struct{ config.Config }

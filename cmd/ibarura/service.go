@@ -193,14 +193,19 @@ func (s *service) readyChecks(reader *clickhouse.Reader, load *loader.Loader) []
 func (s *service) onStop(end func(context.Context) error) { s.closers = append(s.closers, end) }
 
 // stop ends everything in the reverse order of starting: the loader brings in
-// what is in memory before the engine under it goes.
+// what is in memory before the engine under it goes. Each has the whole time
+// for itself: a loader that used its own up must not cost the engine its clean end.
 func (s *service) stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), s.config.HTTP.ShutdownTimeout)
-	defer cancel()
 	var errs []error
 	for i := len(s.closers) - 1; i >= 0; i-- {
-		errs = append(errs, s.closers[i](ctx))
+		errs = append(errs, s.end(s.closers[i]))
 	}
 	s.closers = nil
 	return errors.Join(errs...)
+}
+
+func (s *service) end(closer func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.config.HTTP.ShutdownTimeout)
+	defer cancel()
+	return closer(ctx)
 }

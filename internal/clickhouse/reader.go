@@ -33,6 +33,12 @@ func (e *LimitError) Error() string { return e.Message }
 // Unwrap returns the driver's error.
 func (e *LimitError) Unwrap() error { return e.err }
 
+// ErrBusy means that other queries left no slot for this one within its time.
+var ErrBusy = errors.New("too many queries at once")
+
+// errDeadline marks a query that was running when its time was over.
+var errDeadline = errors.New("the deadline of the query has passed")
+
 // Reader runs read queries as the read-only user, each within ReadLimits. It
 // is safe for concurrent use.
 type Reader struct {
@@ -45,7 +51,9 @@ type Reader struct {
 
 // OpenReader connects as the read-only user.
 func OpenReader(t Target, limits ReadLimits, reg prometheus.Registerer) (*Reader, error) {
-	conn, err := open(t.options(t.ReaderUser, t.ReaderPassword, t.Database))
+	options := t.options(t.ReaderUser, t.ReaderPassword, t.Database)
+	options.MaxOpenConns = max(1, limits.MaxConcurrent) + 2 // a slot each, and pings
+	conn, err := open(options)
 	if err != nil {
 		return nil, err
 	}
@@ -88,21 +96,21 @@ func (r *Reader) query(ctx context.Context, sql string, params map[string]string
 	each func(scan func(dest ...any) error) error) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.limits.Timeout)
 	defer cancel()
+	select {
+	case r.slots <- struct{}{}:
+		defer func() { <-r.slots }()
+	case <-ctx.Done():
+		return 0, errors.Join(ErrBusy, ctx.Err())
+	}
 	read, err := r.inSlot(ctx, sql, params, each)
-	if err != nil && ctx.Err() != nil { // the driver says only that the connection timed out
-		err = errors.Join(ctx.Err(), err)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) { // the driver says only that the connection timed out
+		err = errors.Join(errDeadline, err)
 	}
 	return read, err
 }
 
 func (r *Reader) inSlot(ctx context.Context, sql string, params map[string]string,
 	each func(scan func(dest ...any) error) error) (uint64, error) {
-	select {
-	case r.slots <- struct{}{}:
-		defer func() { <-r.slots }()
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
 	var read atomic.Uint64
 	rows, err := r.conn.Query(clickhouse.Context(ctx,
 		clickhouse.WithParameters(params),
@@ -140,7 +148,7 @@ func (r *Reader) explain(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case code == 159 || code == 209 || errors.Is(err, context.DeadlineExceeded):
+	case code == 159 || code == 209 || errors.Is(err, errDeadline):
 		return &LimitError{"timeout", fmt.Sprintf("the question took longer than %s; ask for a shorter range", r.limits.Timeout), err}
 	case code == 241:
 		return &LimitError{"memory", fmt.Sprintf("the question needs more than %d bytes of memory; ask for a shorter range", r.limits.MaxMemory), err}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,9 +21,10 @@ const (
 // The holder keeps changing the table's comment; a lock whose comment stands
 // still belonged to a process that died.
 type tableLock struct {
-	name string
-	stop context.CancelFunc
-	done chan struct{}
+	name  string
+	owner string // this holder's name in the comment
+	stop  context.CancelFunc
+	done  chan struct{}
 }
 
 // Lock waits until this process holds the lock or ctx ends.
@@ -34,6 +36,7 @@ func (l *tableLock) Lock(ctx context.Context, db *sql.DB) error {
 		create := fmt.Sprintf("CREATE TABLE %s (holder UInt8 COMMENT 'no rows') ENGINE = Null COMMENT '%s'", l.name, l.comment(owner))
 		_, err := db.ExecContext(ctx, create)
 		if err == nil {
+			l.owner = owner
 			l.beat(ctx, db, owner)
 			return nil
 		}
@@ -47,7 +50,7 @@ func (l *tableLock) Lock(ctx context.Context, db *sql.DB) error {
 		if comment != last {
 			last, changed = comment, time.Now()
 		} else if time.Since(changed) > lockStale {
-			if err := l.drop(ctx, db); err != nil {
+			if err := l.dropIf(ctx, db, comment); err != nil {
 				return err
 			}
 			continue
@@ -60,10 +63,26 @@ func (l *tableLock) Lock(ctx context.Context, db *sql.DB) error {
 	}
 }
 
-// Unlock gives the lock back.
+// Unlock gives the lock back, unless another process has taken it over.
 func (l *tableLock) Unlock(ctx context.Context, db *sql.DB) error {
 	l.stop()
 	<-l.done
+	comment, err := l.read(ctx, db)
+	if err != nil || !strings.Contains(comment, l.owner) {
+		return err
+	}
+	return l.drop(ctx, db)
+}
+
+// dropIf drops a lock that still stands as it was seen: another waiter may have
+// taken it over in between. What is left is the moment between look and drop,
+// in which two takeovers of a dead process's lock could meet; the migrations
+// are idempotent, statement by statement.
+func (l *tableLock) dropIf(ctx context.Context, db *sql.DB, seen string) error {
+	comment, err := l.read(ctx, db)
+	if err != nil || comment != seen {
+		return err
+	}
 	return l.drop(ctx, db)
 }
 

@@ -3,9 +3,9 @@ package httpapi
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -22,7 +22,7 @@ import (
 const maxWindow = 8 << 20
 
 // pacedBody gives a client a fresh deadline for every read, so that a stream
-// may last as long as it moves.
+// may last as long as it moves. Its errors are the client's, or its line's.
 type pacedBody struct {
 	io.Reader
 	control *http.ResponseController
@@ -32,15 +32,28 @@ type pacedBody struct {
 func (b *pacedBody) Read(p []byte) (int, error) {
 	_ = b.control.SetReadDeadline(time.Now().Add(b.idle))
 	n, err := b.Reader.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("read the body: %w", err)
+	switch {
+	case err == nil || errors.Is(err, io.EOF):
+		return n, err
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return n, problem(http.StatusRequestTimeout, "body_timeout", "nothing came of the body for %s", b.idle).because(err)
 	}
-	return n, err
+	return n, problem(http.StatusBadRequest, "body_incomplete", "the body ended before its end").because(err)
 }
 
-// bodyRead takes back the deadline of the last read: what happens after the
-// body, such as waiting for rows to be queryable, has bounds of its own, and
-// the server would take a passed deadline for a client that went away.
+// boundBody gives a body its first deadline. It stands although nobody may
+// ever read the body: before an answer is sent, the server reads what is left
+// of it, and must not wait for ever.
+func (s *Server) boundBody(c *gin.Context) {
+	if c.Request.ContentLength != 0 {
+		_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(s.config.BodyTimeout))
+	}
+	c.Next()
+}
+
+// bodyRead takes the deadline of a body back that was read to its end: what
+// happens then, such as waiting for rows to be queryable, has bounds of its own,
+// and the server would take a passed deadline for a client that went away.
 func bodyRead(c *gin.Context) {
 	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Time{})
 }
@@ -108,8 +121,9 @@ func (d decoded) Read(p []byte) (int, error) {
 }
 
 func badEncoding(encoding string, err error) error {
-	if inner := problemOf(err); inner.Code != "internal" && inner.Code != "storage_unavailable" {
-		return err // the connection's fault
+	var line *Problem
+	if errors.As(err, &line) {
+		return line // the connection's fault, not the encoding's
 	}
 	p := problem(http.StatusBadRequest, "invalid_encoding", "the body is not valid %s", encoding)
 	p.Field = "Content-Encoding"
@@ -137,7 +151,6 @@ func (s *Server) readBody(c *gin.Context) (body []byte, done func(), err error) 
 		return nil, nil, err
 	}
 	defer end()
-	defer bodyRead(c)
 	b := bodies.Get().(*bytes.Buffer)
 	done = func() {
 		if b.Cap() <= keptBody {
@@ -155,5 +168,6 @@ func (s *Server) readBody(c *gin.Context) (body []byte, done func(), err error) 
 		return nil, nil, problem(http.StatusRequestEntityTooLarge, "body_too_large",
 			"the body is larger than %d bytes decompressed; send less at once, or NDJSON (application/x-ndjson), which has no limit on the whole", limit)
 	}
+	bodyRead(c)
 	return b.Bytes(), done, nil
 }

@@ -60,7 +60,7 @@ type Server struct {
 	keys    Keys
 	ingest  *ingest.Service
 	report  *report.Service
-	ready   []Check
+	ready   readiness
 	log     *zap.Logger
 	metrics *metrics
 	engine  *gin.Engine
@@ -71,7 +71,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
 		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report,
-		ready: deps.Ready, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
+		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}
 	s.engine.RedirectTrailingSlash = false
 	s.engine.RedirectFixedPath = false

@@ -23,6 +23,9 @@ func (in intakeOf[S]) run(s *Server, c *gin.Context, req ingest.Request) (ingest
 	if isLines(c) {
 		return in.stream(s, c, req)
 	}
+	if err := s.ingest.AwaitRoom(c.Request.Context()); err != nil { // before the body takes memory
+		return ingest.Result{}, err
+	}
 	body, done, err := s.readBody(c)
 	if err != nil {
 		return ingest.Result{}, err
@@ -40,7 +43,10 @@ func (in intakeOf[S]) stream(s *Server, c *gin.Context, req ingest.Request) (ing
 	}
 	defer end()
 	return in.take(c.Request.Context(), req, func(sink S) error {
-		defer bodyRead(c)
-		return in.lines(body, s.ingest.Limits(), sink)
+		err := in.lines(body, s.ingest.Limits(), sink)
+		if err == nil {
+			bodyRead(c)
+		}
+		return err
 	})
 }

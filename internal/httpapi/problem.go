@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 
 	"ibarura/internal/access"
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/ingest"
+	"ibarura/internal/loader"
 	"ibarura/internal/protocol"
 	"ibarura/internal/report"
 )
@@ -80,15 +80,17 @@ func problemOf(err error) *Problem {
 		return problem(http.StatusForbidden, "forbidden", "this key has not the scope for it: write keys write, read keys read, admin keys do both")
 	case errors.Is(err, access.ErrUnavailable):
 		return problem(http.StatusServiceUnavailable, "keys_unavailable", "keys cannot be checked for the moment, try again").retryAfter(2).because(err)
+	case errors.Is(err, context.Canceled):
+		return problem(statusClientClosed, "client_closed", "the client went away")
+	case errors.Is(err, loader.ErrStopped):
+		return problem(http.StatusServiceUnavailable, "stopping", "the server is stopping and may lose these items; send them again, with their ids").retryAfter(5).because(err)
+	case errors.Is(err, clickhouse.ErrBusy):
+		return problem(http.StatusServiceUnavailable, "busy", "too many questions are asked at once, try again").retryAfter(2)
 	case errors.Is(err, ingest.ErrOverloaded):
 		return problem(http.StatusServiceUnavailable, "overloaded", "%s; send the same items again, with their ids", ingest.ErrOverloaded).retryAfter(2)
 	case errors.Is(err, ingest.ErrNotQueryable):
 		return problem(http.StatusServiceUnavailable, "not_queryable_yet",
 			"%s; they will be: sending them again with the same ids counts nothing twice", ingest.ErrNotQueryable).retryAfter(5).because(err)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return problem(http.StatusRequestTimeout, "body_timeout", "the body came too slowly")
-	case errors.Is(err, context.Canceled):
-		return problem(statusClientClosed, "client_closed", "the client went away")
 	case clickhouse.Unreachable(err):
 		return problem(http.StatusServiceUnavailable, "storage_unavailable", "the storage cannot be reached for the moment, try again").retryAfter(5).because(err)
 	}

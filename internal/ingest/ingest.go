@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -41,7 +42,7 @@ type Visitor interface {
 type Config struct {
 	Limits       event.Limits
 	PassiveTypes []string      // event types that make nobody active
-	Window       time.Duration // how long an id is remembered
+	Window       time.Duration // how long an id is remembered; 0: not at all
 	MaxIDs       int           // how many ids are remembered at most
 	WaitTimeout  time.Duration // how long wait=true may take, and a stream wait for room
 	RoomWait     time.Duration // how long a request waits for room before it is turned away
@@ -81,6 +82,11 @@ type Service struct {
 	seen    *Window
 	metrics *metrics
 	clock   func() time.Time
+
+	// adding is held for reading from the look at an id until its row is
+	// stored: whoever has taken it for writing knows that every id known so far
+	// has its row in the store.
+	adding sync.RWMutex
 }
 
 // New returns a Service that stores into store.
@@ -119,12 +125,7 @@ func (s *Service) PageViews(ctx context.Context, req Request, decode func(protoc
 }
 
 func (s *Service) begin(ctx context.Context, req Request, kind string) intake {
-	now := s.clock()
-	return intake{
-		service: s, ctx: ctx, req: req, kind: kind,
-		now: now, received: event.MillisOf(now), ids: idSource(req),
-		result: Result{Rejected: []Rejected{}},
-	}
+	return intake{service: s, ctx: ctx, req: req, kind: kind, ids: idSource(req), result: Result{Rejected: []Rejected{}}}
 }
 
 // idSource returns what the ids of items without one begin with: a hash of the
@@ -149,15 +150,21 @@ type intake struct {
 	ids      string
 	result   Result
 	taken    int
+	counted  counts // of the result, in the metrics
+}
+
+// tick takes the time of an item's arrival; a stream may last for hours.
+func (in *intake) tick() {
+	in.now = in.service.clock()
+	in.received = event.MillisOf(in.now)
 }
 
 func (in *intake) run(decode func() error) (Result, error) {
-	if err := in.awaitRoom(in.service.config.RoomWait); err != nil {
+	if err := in.service.AwaitRoom(in.ctx); err != nil {
 		return in.result, err
 	}
-	err := decode()
-	in.service.metrics.count(in.kind, &in.result)
-	if err != nil {
+	defer in.finish()
+	if err := decode(); err != nil {
 		return in.result, err
 	}
 	if in.req.Wait {
@@ -166,7 +173,17 @@ func (in *intake) run(decode func() error) (Result, error) {
 	return in.result, nil
 }
 
+// finish brings the metrics up to date, whatever became of the request.
+func (in *intake) finish() {
+	in.count()
+	in.service.metrics.request.WithLabelValues(in.kind).Observe(float64(in.counted.received()))
+}
+
 func (in *intake) wait() error {
+	// A duplicate's first copy may belong to another request that is just
+	// storing it.
+	in.service.adding.Lock()
+	in.service.adding.Unlock() //nolint:staticcheck // SA2001: passing through is the point
 	ctx, cancel := context.WithTimeout(in.ctx, in.service.config.WaitTimeout)
 	defer cancel()
 	if err := in.service.store.Flush(ctx); err != nil {
@@ -185,16 +202,22 @@ func (in *intake) admit() error {
 	if in.taken%roomEvery != 0 {
 		return nil
 	}
-	return in.awaitRoom(in.service.config.WaitTimeout)
+	in.count()
+	return in.service.awaitRoom(in.ctx, in.service.config.WaitTimeout)
 }
 
 // lookForRoom is the pause between two looks at a store without room.
 const lookForRoom = 5 * time.Millisecond
 
-// awaitRoom waits for room up to patience. A moment's wait costs a producer
-// less than being sent away and coming back.
-func (in *intake) awaitRoom(patience time.Duration) error {
-	if in.service.store.Room() {
+// AwaitRoom returns when there is room for a request, or ErrOverloaded if there
+// is none for a while: a moment's wait costs a producer less than being sent
+// away and coming back.
+func (s *Service) AwaitRoom(ctx context.Context) error {
+	return s.awaitRoom(ctx, s.config.RoomWait)
+}
+
+func (s *Service) awaitRoom(ctx context.Context, patience time.Duration) error {
+	if s.store.Room() {
 		return nil
 	}
 	deadline := time.NewTimer(patience)
@@ -204,14 +227,14 @@ func (in *intake) awaitRoom(patience time.Duration) error {
 	for {
 		select {
 		case <-look.C:
-			if in.service.store.Room() {
+			if s.store.Room() {
 				return nil
 			}
 		case <-deadline.C:
-			in.service.metrics.overloaded.Inc()
+			s.metrics.overloaded.Inc()
 			return ErrOverloaded
-		case <-in.ctx.Done():
-			return in.ctx.Err()
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }
@@ -223,6 +246,9 @@ func (in *intake) identify(id string, index int) (string, bool) {
 		if in.req.IdempotencyKey == "" {
 			return id, true
 		}
+	}
+	if in.service.config.Window == 0 {
+		return id, true
 	}
 	if !in.service.seen.Add(KeyOf(in.req.Project.Name, in.kind, id), in.now) {
 		in.result.Duplicates++

@@ -250,7 +250,7 @@ func TestABrowsersRequestDescribesTheVisitorUnlessTheItemDoes(t *testing.T) {
 // history plays the tables.
 type history []string
 
-func (h history) RecentIDs(_ context.Context, since time.Time, _ int, each func(project, kind, id string, received time.Time)) error {
+func (h history) RecentIDs(_ context.Context, since time.Time, _ int, _ string, each func(project, kind, id string, received time.Time)) error {
 	for _, id := range h {
 		each("p", "event", id, since.Add(time.Minute))
 	}

@@ -45,15 +45,24 @@ func newMetrics(reg prometheus.Registerer, seen *Window) *metrics {
 	return m
 }
 
-// count adds one request's result.
-func (m *metrics) count(kind string, r *Result) {
-	rejected := len(r.Rejected) + r.Unlisted
-	total := r.Accepted + r.Duplicates + rejected
-	m.received.WithLabelValues(kind).Add(float64(total))
-	m.accepted.WithLabelValues(kind).Add(float64(r.Accepted))
-	m.duplicates.WithLabelValues(kind).Add(float64(r.Duplicates))
-	for code, n := range r.codes {
-		m.rejected.WithLabelValues(kind, code).Add(float64(n))
+// counts are the numbers of a result that are in the metrics already.
+type counts struct {
+	accepted, duplicates, rejected int
+}
+
+func (c counts) received() int { return c.accepted + c.duplicates + c.rejected }
+
+// count brings the metrics up to the request's result so far: a stream that
+// lasts for an hour shows in them while it lasts.
+func (in *intake) count() {
+	now := counts{in.result.Accepted, in.result.Duplicates, len(in.result.Rejected) + in.result.Unlisted}
+	m, before := in.service.metrics, in.counted
+	m.received.WithLabelValues(in.kind).Add(float64(now.received() - before.received()))
+	m.accepted.WithLabelValues(in.kind).Add(float64(now.accepted - before.accepted))
+	m.duplicates.WithLabelValues(in.kind).Add(float64(now.duplicates - before.duplicates))
+	for code, n := range in.result.codes {
+		m.rejected.WithLabelValues(in.kind, code).Add(float64(n))
 	}
-	m.request.WithLabelValues(kind).Observe(float64(total))
+	clear(in.result.codes)
+	in.counted = now
 }

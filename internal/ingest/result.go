@@ -21,7 +21,7 @@ type Result struct {
 	Rejected   []Rejected `json:"rejected"`
 	Unlisted   int        `json:"rejected_unlisted,omitempty"` // rejections beyond MaxListed
 
-	codes map[string]int
+	codes map[string]int // of rejections that are not in the metrics yet
 }
 
 func (r *Result) reject(index int, why *event.Rejection) {

@@ -10,22 +10,30 @@ type eventSink struct {
 
 // Event checks, recognizes, stamps and stores one event.
 func (s *eventSink) Event(index int, e *event.Event) error {
+	s.tick()
 	if e.OccurredAt == 0 {
 		e.OccurredAt = s.received
 	}
 	if r := e.Validate(&s.service.config.Limits, s.received); r != nil {
 		return s.Reject(index, r)
 	}
-	id, fresh := s.identify(e.ID, index)
-	if fresh {
-		s.row.Event = *e
-		s.row.ID = id
-		s.row.Active = !s.service.passive[e.Type]
-		s.stamp(&s.row.Stamp, e.OccurredAt, e.Identity)
-		s.service.store.AddEvent(&s.row)
-		s.result.Accepted++
-	}
+	s.store(index, e)
 	return s.admit()
+}
+
+func (s *eventSink) store(index int, e *event.Event) {
+	s.service.adding.RLock()
+	defer s.service.adding.RUnlock()
+	id, fresh := s.identify(e.ID, index)
+	if !fresh {
+		return
+	}
+	s.row.Event = *e
+	s.row.ID = id
+	s.row.Active = !s.service.passive[e.Type]
+	s.stamp(&s.row.Stamp, e.OccurredAt, e.Identity)
+	s.service.store.AddEvent(&s.row)
+	s.result.Accepted++
 }
 
 // pageSink takes the page views of one request.
@@ -36,24 +44,32 @@ type pageSink struct {
 
 // PageView checks, recognizes, stamps and stores one page view.
 func (s *pageSink) PageView(index int, p *event.PageView) error {
+	s.tick()
 	if p.OccurredAt == 0 {
 		p.OccurredAt = s.received
 	}
 	if r := p.Validate(&s.service.config.Limits, s.received); r != nil {
 		return s.Reject(index, r)
 	}
-	id, fresh := s.identify(p.ID, index)
-	if fresh {
-		s.row.PageView = *p
-		s.row.ID = id
-		s.row.Visit = event.Visit{}
-		s.completeVisitor()
-		s.service.visitor.Visit(&s.row.PageView, &s.row.Visit)
-		s.stamp(&s.row.Stamp, p.OccurredAt, p.Identity)
-		s.service.store.AddPageView(&s.row)
-		s.result.Accepted++
-	}
+	s.store(index, p)
 	return s.admit()
+}
+
+func (s *pageSink) store(index int, p *event.PageView) {
+	s.service.adding.RLock()
+	defer s.service.adding.RUnlock()
+	id, fresh := s.identify(p.ID, index)
+	if !fresh {
+		return
+	}
+	s.row.PageView = *p
+	s.row.ID = id
+	s.row.Visit = event.Visit{}
+	s.completeVisitor()
+	s.service.visitor.Visit(&s.row.PageView, &s.row.Visit)
+	s.stamp(&s.row.Stamp, p.OccurredAt, p.Identity)
+	s.service.store.AddPageView(&s.row)
+	s.result.Accepted++
 }
 
 // completeVisitor takes the request's word for a visitor that the item does

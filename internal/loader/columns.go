@@ -22,16 +22,25 @@ func newDictionary() *dictionary {
 	return d
 }
 
-// Append adds one row; the string is copied if it is new.
-func (d *dictionary) Append(v string) {
+// Append adds one row and returns about how many bytes the column grew; the
+// string is copied if it is new.
+func (d *dictionary) Append(v string) int {
 	key, ok := d.known[v]
-	if !ok {
-		key = uint32(len(d.known))
-		d.known[strings.Clone(v)] = key
-		d.values.Append(v)
+	if ok {
+		d.keys = append(d.keys, key)
+		return keySize
 	}
+	key = uint32(len(d.known))
+	d.known[strings.Clone(v)] = key
+	d.values.Append(v)
 	d.keys = append(d.keys, key)
+	return keySize + 2*len(v) + entrySize
 }
+
+const (
+	keySize   = 6  // of a key as it is collected and as it is sent
+	entrySize = 80 // of a new value: its map entry, two string headers
+)
 
 // Rows is the number of values added.
 func (d *dictionary) Rows() int { return len(d.keys) }
@@ -111,11 +120,15 @@ type mapping struct {
 
 func newMapping() *mapping { return &mapping{keys: newDictionary()} }
 
-// Append adds a pair to the current row.
-func (m *mapping) Append(key, value string) {
-	m.keys.Append(key)
+// Append adds a pair to the current row and returns about how many bytes the
+// column grew.
+func (m *mapping) Append(key, value string) int {
 	m.values.Append(value)
+	return m.keys.Append(key) + len(value) + positionSize
 }
+
+// positionSize is what a text column keeps of a value beside its bytes.
+const positionSize = 16
 
 // End closes the row whose pairs were appended since the last End.
 func (m *mapping) End() { m.offsets.Append(uint64(m.keys.Rows())) }

@@ -44,7 +44,7 @@ func milliseconds() *proto.ColDateTime64 {
 // append adds one row and returns its size in bytes, about as it is on the wire.
 func (c *common) append(id string, at event.Millis, who *event.Identity, object *event.Object,
 	properties []event.Property, stamp *event.Stamp, seq uint64) int {
-	c.project.Append(stamp.Project)
+	size := c.project.Append(stamp.Project)
 	c.day = append(c.day, proto.Date(stamp.Day))
 	c.person.Append(stamp.Person)
 	c.occurredAt.AppendRaw(proto.DateTime64(at))
@@ -54,21 +54,19 @@ func (c *common) append(id string, at event.Millis, who *event.Identity, object 
 	c.userID.Append(who.UserID)
 	c.anonymousID.Append(who.AnonymousID)
 	c.sessionID.Append(who.SessionID)
-	c.role.Append(who.Role)
-	c.objectType.Append(object.Type)
+	size += c.role.Append(who.Role) + c.objectType.Append(object.Type)
 	c.objectID.Append(object.ID)
-	size := fixedSize + len(id) + len(who.UserID) + len(who.AnonymousID) + len(who.SessionID) + len(object.ID)
+	size += fixedSize + len(id) + len(who.UserID) + len(who.AnonymousID) + len(who.SessionID) + len(object.ID)
 	for i := range properties {
-		c.properties.Append(properties[i].Key, properties[i].Value)
-		size += len(properties[i].Value) + 16
+		size += c.properties.Append(properties[i].Key, properties[i].Value)
 	}
 	c.properties.End()
 	return size
 }
 
-// fixedSize is about what the columns of fixed width, the dictionary keys and
-// the string positions of a row take in memory.
-const fixedSize = 160
+// fixedSize is about what the columns of fixed width and the positions of texts
+// take in memory for a row.
+const fixedSize = 140
 
 func (c *common) input() proto.Input {
 	return proto.Input{

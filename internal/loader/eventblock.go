@@ -32,13 +32,13 @@ func newEventBlock() *eventBlock {
 // append copies one row into the columns and returns about how many bytes they grew.
 func (b *eventBlock) append(r *event.Row, seq uint64) int {
 	size := b.common.append(r.ID, r.OccurredAt, &r.Identity, &r.Object, r.Properties, &r.Stamp, seq)
-	b.kind.Append(r.Type)
+	size += b.kind.Append(r.Type)
 	for _, tag := range r.Tags {
-		b.tags.elements.Append(tag)
+		size += b.tags.elements.Append(tag)
 	}
 	b.tags.End()
 	b.active.Append(r.Active)
-	return size + 4*len(r.Tags)
+	return size
 }
 
 func (b *eventBlock) input() proto.Input { return b.in }

@@ -54,10 +54,9 @@ type Loader struct {
 	metrics  *metrics
 	series   string // names this loader's blocks in tokens
 
-	queue   queue
-	rows    atomic.Int64 // in memory: collected, waiting or being inserted
-	bytes   atomic.Int64
-	failing atomic.Bool // the newest attempt of any insert failed
+	queue queue
+	rows  atomic.Int64 // in memory: collected, waiting or being inserted
+	bytes atomic.Int64
 
 	stop    context.CancelFunc // gives up retries
 	workers sync.WaitGroup
@@ -105,9 +104,6 @@ func (l *Loader) Room() bool {
 
 // Buffered returns the rows and bytes in memory.
 func (l *Loader) Buffered() (rows, bytes int64) { return l.rows.Load(), l.bytes.Load() }
-
-// Failing reports whether the newest attempt of an insert failed.
-func (l *Loader) Failing() bool { return l.failing.Load() }
 
 // Flush returns when every row added before the call can be queried. It does
 // not wait for rows added later. When ctx ends first its error is returned and
@@ -174,7 +170,6 @@ func (l *Loader) insert(ctx context.Context, b *batch) error {
 		start := time.Now()
 		err := l.inserter.Insert(ctx, b.key.table, b.block.input(), token)
 		l.metrics.observe(b, time.Since(start), err)
-		l.failing.Store(err != nil)
 		if err == nil {
 			return nil
 		}

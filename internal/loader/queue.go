@@ -36,8 +36,7 @@ type batch struct {
 	block  block
 	bytes  int
 	opened time.Time
-	urgent bool // somebody waits for it
-	full   bool
+	urgent bool          // somebody waits for it
 	done   chan struct{} // closed when it is inserted or given up
 	err    error         // valid once done is closed
 }
@@ -86,7 +85,6 @@ func (q *queue) add(key blockKey, write func(b *batch, seq uint64) int) int {
 	size := write(b, q.seq)
 	b.bytes += size
 	if b.block.rows() >= q.config.BatchRows || b.bytes >= q.config.BatchBytes {
-		b.full = true
 		delete(q.open, key)
 		q.line = append(q.line, b)
 		q.wake()
@@ -170,14 +168,25 @@ func (q *queue) take(ctx context.Context) *batch {
 	}
 }
 
-// pick removes the batch that is due, full ones first, else the oldest; or
-// tells how long it is until one will be.
+// pick removes the batch that is due and was opened first, whether it is full,
+// has aged or is waited for, so that a flood into one block does not keep the
+// others back; or tells how long it is until one will be due.
 func (q *queue) pick(now time.Time) (*batch, time.Duration) {
-	if len(q.line) > 0 {
+	oldest, wait := q.oldestDue(now)
+	if len(q.line) > 0 && (oldest == nil || !oldest.opened.Before(q.line[0].opened)) {
 		b := q.line[0]
 		q.line = q.line[1:]
 		return b, 0
 	}
+	if oldest != nil {
+		delete(q.open, oldest.key)
+	}
+	return oldest, wait
+}
+
+// oldestDue finds the open batch that is due and was opened first; or how long
+// it is until one will be due.
+func (q *queue) oldestDue(now time.Time) (*batch, time.Duration) {
 	wait := time.Hour
 	var oldest *batch
 	for _, b := range q.open {
@@ -189,9 +198,6 @@ func (q *queue) pick(now time.Time) (*batch, time.Duration) {
 			continue
 		}
 		wait = min(wait, left)
-	}
-	if oldest != nil {
-		delete(q.open, oldest.key)
 	}
 	return oldest, wait
 }
