@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"ibarura/internal/access"
 )
@@ -24,7 +23,6 @@ func (c *Config) Validate() error {
 	c.checkKeys(&p)
 	c.Project.check(&p)
 	c.HTTP.check(&p)
-	c.checkAnswerTime(&p)
 	c.ClickHouse.check(&p)
 	c.Engine.check(&p)
 	c.Ingest.check(&p)
@@ -79,19 +77,6 @@ func (c *HTTP) check(p *problems) {
 		_, notNetwork := netip.ParsePrefix(proxy)
 		if notAddress != nil && notNetwork != nil {
 			p.add("http.trusted-proxies", "%q is neither an IP address nor a network such as 10.0.0.0/8", proxy)
-		}
-	}
-}
-
-// checkAnswerTime keeps the server from hanging up on an answer that is still
-// within its own time.
-func (c *Config) checkAnswerTime(p *problems) {
-	for name, limit := range map[string]time.Duration{
-		"query.timeout": c.Query.Timeout, "ingest.wait-timeout": c.Ingest.WaitTimeout,
-	} {
-		if c.HTTP.WriteTimeout <= limit {
-			p.add("http.write-timeout", "%s has to be longer than %s (%s)",
-				durationText(c.HTTP.WriteTimeout), name, durationText(limit))
 		}
 	}
 }
