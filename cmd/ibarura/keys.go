@@ -18,7 +18,7 @@ type keysCmd struct {
 	Create  keysCreate  `cmd:"" help:"Create a key; it is printed once and kept nowhere."`
 	List    keysList    `cmd:"" help:"List keys, revoked ones included."`
 	Show    keysShow    `cmd:"" help:"Print a key that the first run generated, from the data folder."`
-	Revoke  keysRevoke  `cmd:"" help:"Revoke a key. When the command returns no process that reaches ClickHouse accepts it for a new request; access.refresh here has to be that of the servers."`
+	Revoke  keysRevoke  `cmd:"" help:"Revoke a key. When the command returns no process that reaches ClickHouse accepts it, streams under way included; access.refresh here has to be that of the servers."`
 	Project keysProject `cmd:"" help:"Create a project, or list them."`
 }
 

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"errors"
 	"mime"
 	"strconv"
@@ -29,7 +30,7 @@ func (s *Server) postPageViews(c *gin.Context) (any, error) {
 func (s *Server) takeIn(c *gin.Context, in interface {
 	run(s *Server, c *gin.Context, req ingest.Request) (ingest.Result, error)
 }) (any, error) {
-	req, err := writeRequest(c)
+	req, err := s.writeRequest(c)
 	if err != nil {
 		return nil, err
 	}
@@ -41,11 +42,15 @@ func (s *Server) takeIn(c *gin.Context, in interface {
 }
 
 // writeRequest reads what a producer may say beside the body.
-func writeRequest(c *gin.Context) (ingest.Request, error) {
+func (s *Server) writeRequest(c *gin.Context) (ingest.Request, error) {
 	who := principal(c)
 	req := ingest.Request{
 		Project:        ingest.Project{Name: who.Project.Name, Zone: who.Project.Zone},
 		IdempotencyKey: c.GetHeader("Idempotency-Key"),
+		StillAllowed: func(ctx context.Context) error {
+			_, err := s.keys.Authorize(ctx, access.FromRequest(c.Request), access.Write)
+			return err
+		},
 	}
 	// Every browser's user agent begins so; a producer's own client says nothing about visitors.
 	if agent := c.Request.UserAgent(); strings.HasPrefix(agent, "Mozilla/") {

@@ -60,6 +60,10 @@ type Request struct {
 	Wait           bool   // answer once the rows can be queried
 	IdempotencyKey string // makes ids for items that have none; empty: each is new
 
+	// StillAllowed is asked again during a request that lasts, at most once a
+	// second; its error ends the request. Nil: nobody is asked.
+	StillAllowed func(ctx context.Context) error
+
 	// UserAgent and IP are the visitor's, for page views that do not say: set
 	// them if a browser sent the request, and not a producer's own client.
 	UserAgent, IP string
@@ -150,13 +154,26 @@ type intake struct {
 	ids      string
 	result   Result
 	taken    int
-	counted  counts // of the result, in the metrics
+	allowed  time.Time // when StillAllowed was last known to hold
+	counted  counts    // of the result, in the metrics
 }
 
-// tick takes the time of an item's arrival; a stream may last for hours.
-func (in *intake) tick() {
+// allowedFor is how long the word of StillAllowed is taken for granted.
+const allowedFor = time.Second
+
+// tick takes the time of an item's arrival. A stream may last for hours: time
+// goes on in it, and its key may be revoked.
+func (in *intake) tick() error {
 	in.now = in.service.clock()
 	in.received = event.MillisOf(in.now)
+	if in.allowed.IsZero() {
+		in.allowed = in.now
+	}
+	if in.req.StillAllowed == nil || in.now.Sub(in.allowed) < allowedFor {
+		return nil
+	}
+	in.allowed = in.now
+	return in.req.StillAllowed(in.ctx)
 }
 
 func (in *intake) run(decode func() error) (Result, error) {

@@ -268,3 +268,29 @@ func TestARestartKnowsTheIdsThatWereStored(t *testing.T) {
 		t.Errorf("%+v, %v", result, err)
 	}
 }
+
+func TestTimeGoesOnInAStreamAndItsKeyMayBeRevoked(t *testing.T) {
+	var st store
+	at := now
+	s := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000}, &st, visitor{},
+		func() time.Time { at = at.Add(400 * time.Millisecond); return at }, prometheus.NewRegistry())
+	req := kigali(t)
+	revoked := errors.New("revoked")
+	asked := 0
+	req.StillAllowed = func(context.Context) error {
+		if asked++; asked == 3 {
+			return revoked
+		}
+		return nil
+	}
+	result, err := s.Events(context.Background(), req, func(sink protocol.EventSink) error {
+		return protocol.DecodeEventLines(strings.NewReader(strings.Repeat("{\"type\":\"login\"}\n", 100)), s.Limits(), sink)
+	})
+	// An item each 0.4 s: the key is asked for after three items, and again after each further three.
+	if !errors.Is(err, revoked) || result.Accepted != 9 || len(st.events) != 9 {
+		t.Errorf("%d accepted, asked %d times, %v", result.Accepted, asked, err)
+	}
+	if first, last := st.events[0], st.events[8]; last.ReceivedAt-first.ReceivedAt != 8*400 || last.OccurredAt != last.ReceivedAt {
+		t.Errorf("received %v to %v, occurred at %v", first.ReceivedAt, last.ReceivedAt, last.OccurredAt)
+	}
+}

@@ -10,7 +10,9 @@ type eventSink struct {
 
 // Event checks, recognizes, stamps and stores one event.
 func (s *eventSink) Event(index int, e *event.Event) error {
-	s.tick()
+	if err := s.tick(); err != nil {
+		return err
+	}
 	if e.OccurredAt == 0 {
 		e.OccurredAt = s.received
 	}
@@ -44,7 +46,9 @@ type pageSink struct {
 
 // PageView checks, recognizes, stamps and stores one page view.
 func (s *pageSink) PageView(index int, p *event.PageView) error {
-	s.tick()
+	if err := s.tick(); err != nil {
+		return err
+	}
 	if p.OccurredAt == 0 {
 		p.OccurredAt = s.received
 	}
