@@ -6,6 +6,7 @@
 
 GO        = go
 BIN       = bin/ibarura
+VERSION   = 0.1.0-dev
 ARGS      =
 PKGS      = ./...
 FUZZTIME  = 10s
@@ -20,7 +21,7 @@ run: build engine ## Fetch the engine once, build, and serve on http://127.0.0.1
 	$(BIN) serve --log.format=console $(ARGS)
 
 build: ## Build bin/ibarura, without cgo
-	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN) ./cmd/ibarura
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X ibarura/internal/telemetry.version=$(VERSION)" -o $(BIN) ./cmd/ibarura
 
 engine: build ## Fetch the pinned ClickHouse library into the user's cache, unless it is there
 	$(BIN) engine fetch
