@@ -3,15 +3,13 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,7 +42,8 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, entry)
 		}
 	}
-	cmd.Env = append(cmd.Env, beMain+"=1")
+	// A binary built with -race sleeps a second before it exits.
+	cmd.Env = append(cmd.Env, beMain+"=1", "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	return cmd
 }
 
@@ -64,7 +63,21 @@ func tryIbarura(t *testing.T, args ...string) (out, errOut string, err error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()
+	noCrash(t, "ibarura "+args[0], stderr.String())
 	return stdout.String(), stderr.String(), err
+}
+
+// crashMarks are what the runtime writes about a data race or a panic, in a
+// program's own output or in the stack of a panic that was recovered and logged.
+var crashMarks = regexp.MustCompile(`WARNING: DATA RACE|fatal error: |goroutine \d+ \[running\]`)
+
+// noCrash fails the test if a child process told of a data race or a panic:
+// its exit status alone would not, once it is killed.
+func noCrash(t *testing.T, who, output string) {
+	t.Helper()
+	if at := crashMarks.FindStringIndex(output); at != nil {
+		t.Errorf("%s crashed:\n%s", who, output[at[0]:min(at[0]+8000, len(output))])
+	}
 }
 
 // instance is a running `ibarura serve`.
@@ -73,12 +86,13 @@ type instance struct {
 	cmd  *exec.Cmd
 	dir  string
 	base string
-	log  *lockedBuffer
+	out  *lockedBuffer     // what it printed
+	log  *lockedBuffer     // what it logged
 	keys map[string]string // scope -> key of the default project
 	gone chan error
 }
 
-// lockedBuffer collects the log while the process still writes.
+// lockedBuffer collects output while the process still writes.
 type lockedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -101,7 +115,7 @@ func serve(t *testing.T, dir string, args ...string) *instance {
 	t.Helper()
 	cmd := command(t, append([]string{"serve", "--data-dir", dir, "--http.listen", "127.0.0.1:0",
 		"--engine.tcp-port", "0", "--engine.http-port", "0"}, args...)...)
-	s := &instance{t: t, cmd: cmd, dir: dir, log: &lockedBuffer{}, gone: make(chan error, 1)}
+	s := &instance{t: t, cmd: cmd, dir: dir, out: &lockedBuffer{}, log: &lockedBuffer{}, gone: make(chan error, 1)}
 	cmd.Stderr = s.log
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -112,14 +126,14 @@ func serve(t *testing.T, dir string, args ...string) *instance {
 	}
 	ready := make(chan string, 1)
 	go func() {
-		for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		for lines := bufio.NewScanner(io.TeeReader(stdout, s.out)); lines.Scan(); {
 			if _, address, found := strings.Cut(lines.Text(), "API      "); found {
 				ready <- strings.TrimSuffix(address, "/api/v1/")
 			}
 		}
 		s.gone <- cmd.Wait()
 	}()
-	t.Cleanup(s.kill)
+	t.Cleanup(s.end)
 	select {
 	case s.base = <-ready:
 	case err := <-s.gone:
@@ -145,6 +159,24 @@ func (s *instance) readKeys() {
 		s.t.Fatal(err)
 	}
 	s.keys = all["default"]
+}
+
+// end is the cleanup of every test: a process that is still there must stop
+// politely and without an error, which it does faster than an engine notices
+// that its parent was killed; and none may have crashed.
+func (s *instance) end() {
+	select {
+	case err := <-s.gone:
+		s.gone <- err
+	default:
+		if err := s.stop(); err != nil {
+			s.t.Errorf("serve did not end well: %v", err)
+			s.kill()
+		}
+	}
+	engineLog, _ := os.ReadFile(filepath.Join(s.dir, "engine", "engine.log")) // absent with a server
+	noCrash(s.t, "serve", s.log.String())
+	noCrash(s.t, "the engine", string(engineLog))
 }
 
 // kill ends the process the hard way and returns when its engine, which then
@@ -194,74 +226,4 @@ func (s *instance) stop() error {
 	case <-time.After(60 * time.Second):
 		return fmt.Errorf("serve did not stop within 60 s\n%s", s.log)
 	}
-}
-
-// reply is an answer read to its end.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-// post sends a body with a key and returns the answer; a connection that fails
-// is status 0.
-func (s *instance) post(path, key, contentType string, body []byte) reply {
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.base+path, bytes.NewReader(body))
-	if err != nil {
-		s.t.Error(err)
-		return reply{}
-	}
-	req.Header.Set("Content-Type", contentType)
-	return send(req, key)
-}
-
-// get asks with the read key.
-func (s *instance) get(path string, query url.Values) reply {
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, s.base+path+"?"+query.Encode(), nil)
-	if err != nil {
-		s.t.Error(err)
-		return reply{}
-	}
-	return send(req, s.keys["read"])
-}
-
-func send(req *http.Request, key string) reply {
-	if key != "" {
-		req.Header.Set("Authorization", "Bearer "+key)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return reply{}
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, _ := io.ReadAll(resp.Body)
-	return reply{resp.StatusCode, resp.Header, body}
-}
-
-// data decodes the data of an envelope into v and fails the test on a problem.
-func (s *instance) data(path string, query url.Values, v any) {
-	s.t.Helper()
-	r := s.get(path, query)
-	if r.status != http.StatusOK {
-		s.t.Fatalf("GET %s?%s: %d %s", path, query.Encode(), r.status, r.body)
-	}
-	envelope := struct{ Data any }{v}
-	if err := json.Unmarshal(r.body, &envelope); err != nil {
-		s.t.Fatalf("GET %s: %v in %s", path, err, r.body)
-	}
-}
-
-// typeCounts asks how many events of each type there are.
-func (s *instance) typeCounts(from, to string) map[string]int {
-	s.t.Helper()
-	var types []struct {
-		Type   string
-		Events int
-	}
-	s.data("/api/v1/analytics/events/types", url.Values{"from": {from}, "to": {to}}, &types)
-	counts := map[string]int{}
-	for _, t := range types {
-		counts[t.Type] = t.Events
-	}
-	return counts
 }
