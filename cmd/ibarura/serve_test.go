@@ -82,7 +82,7 @@ func enginePid(t *testing.T, s *instance) int {
 
 func TestAPoliteStopLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	// Rows would wait an hour for company if the stop did not bring them in.
+	// Rows would wait a minute for company if the stop did not bring them in.
 	s := serve(t, t.TempDir(), "--ingest.batch-age", "1m")
 	for i := range 20 {
 		if r := s.post("/api/v1/events", s.keys["write"], ndjson, ids(i*100, i*100+100)); r.status != http.StatusOK {
