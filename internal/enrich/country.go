@@ -92,7 +92,7 @@ func (db *countryDB) watch(every time.Duration) {
 func (db *countryDB) reload() (changed bool, err error) {
 	state, err := db.stat()
 	if err != nil || state == db.seen {
-		return false, nil //nolint:nilerr // see above
+		return false, nil //nolint:nilerr // a file that is gone is being replaced
 	}
 	db.seen = state
 	return true, db.open()

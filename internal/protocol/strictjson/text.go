@@ -42,7 +42,7 @@ func unescaped(c byte) byte {
 	}
 }
 
-// unescapeRune reads the \uXXXX, or the pair of them, at i, and returns the
+// unescapeRune reads the \u escape, or the pair of them, at i, and returns the
 // index behind it. ok is false for half a pair, which is read as U+FFFD.
 func unescapeRune(b []byte, i int) (r rune, next int, ok bool) {
 	r, next = hexRune(b[i+2:]), i+6
