@@ -26,3 +26,9 @@ type PageViewSink interface {
 	// Reject receives the reason why an item could not be read. r may be kept.
 	Reject(index int, r *event.Rejection) error
 }
+
+// Sink takes items of both kinds, as the client protocols mix them.
+type Sink interface {
+	EventSink
+	PageViewSink
+}
