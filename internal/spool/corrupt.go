@@ -1,0 +1,76 @@
+package spool
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"go.uber.org/zap"
+)
+
+// Bounds of what is kept of damaged places.
+const (
+	maxPlaces     = 10_000   // remembered, so that each is counted and logged once
+	maxCopy       = 16 << 20 // bytes copied of one place
+	maxCopiesByte = 64 << 20 // bytes copied by one process
+)
+
+// corruptPlaces remembers the damaged places that were reported.
+type corruptPlaces struct {
+	mu     sync.Mutex
+	seen   map[LSN]struct{}
+	copied int64
+}
+
+// firstTime reports whether a place is new, and how many of its bytes may be
+// copied.
+func (c *corruptPlaces) firstTime(from, to LSN) (bool, int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, seen := c.seen[from]; seen {
+		return false, 0
+	}
+	if len(c.seen) < maxPlaces {
+		c.seen[from] = struct{}{}
+	}
+	may := min(int64(to-from), maxCopy, maxCopiesByte-c.copied)
+	c.copied += may
+	return true, may
+}
+
+// reportDamage counts and logs a damaged place and copies its bytes aside, once.
+func (s *Spool) reportDamage(w *walker, path string, from, to LSN) {
+	fresh, may := s.corrupt.firstTime(from, to)
+	if !fresh {
+		return
+	}
+	s.metrics.corruptBytes.Add(float64(to - from))
+	aside, err := s.copyAside(w, from, from+LSN(may))
+	s.log.Error("a damaged place in the spool is passed over", zap.String("file", path),
+		zap.Uint64("from", uint64(from)), zap.Uint64("to", uint64(to)), zap.String("copy", aside), zap.Error(err))
+}
+
+// copyAside copies the bytes between two positions into a file in the folder
+// and returns its path.
+func (s *Spool) copyAside(w *walker, from, to LSN) (string, error) {
+	if from == to {
+		return "", fmt.Errorf("not copied: %d bytes were copied already", maxCopiesByte)
+	}
+	path := filepath.Join(s.o.Dir, fmt.Sprintf("corrupt-%020d.bin", uint64(from)))
+	out, err := s.o.FS.Open(path, Create)
+	if err != nil {
+		return "", err
+	}
+	defer out.Close()
+	for at := from; at < to; {
+		b, err := w.view(at, int(min(to-at, walkChunk)))
+		if err != nil || len(b) == 0 { // the file may be shorter than it should be
+			return path, err
+		}
+		if _, err := out.WriteAt(b, int64(at-from)); err != nil {
+			return path, err
+		}
+		at += LSN(len(b))
+	}
+	return path, out.Sync()
+}

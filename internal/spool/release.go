@@ -1,0 +1,135 @@
+package spool
+
+import (
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Release says that all before a position is loaded: whole segments below are
+// removed after Grace, or sooner if the disk is short. A lower position than
+// before changes nothing.
+func (s *Spool) Release(before LSN) {
+	s.mu.Lock()
+	s.released = max(s.released, min(before, s.durable))
+	s.markLoaded(time.Now())
+	s.mu.Unlock()
+	nudge(s.look)
+	nudge(s.freed)
+}
+
+// markLoaded notes since when segments are loaded; s.mu is held.
+func (s *Spool) markLoaded(now time.Time) {
+	for _, seg := range s.segments[:max(len(s.segments)-1, 0)] {
+		if !seg.done(s.released) {
+			return
+		}
+		if seg.loaded.IsZero() {
+			seg.loaded = now
+		}
+	}
+}
+
+// nudge puts a token into a channel of capacity 1.
+func nudge(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// dropDue removes the segments whose time of grace is over.
+func (s *Spool) dropDue(now time.Time) {
+	s.mu.Lock()
+	s.markLoaded(now)
+	s.mu.Unlock()
+	dropped := 0
+	for s.dropOldest(func(seg *segment) bool { return now.Sub(seg.loaded) >= s.o.Grace }) {
+		dropped++
+	}
+	if dropped > 0 {
+		s.dropped()
+	}
+}
+
+// dropLoaded removes the oldest segment if it is loaded, before its time, and
+// reports whether it did.
+func (s *Spool) dropLoaded() bool {
+	if !s.dropOldest(func(*segment) bool { return true }) {
+		return false
+	}
+	s.metrics.early.Inc()
+	s.dropped()
+	return true
+}
+
+// dropped makes removals durable and tells the writer that there is disk.
+func (s *Spool) dropped() {
+	if err := s.o.FS.Sync(s.o.Dir); err != nil {
+		s.log.Warn("the spool's folder could not be synced; removed segments may come back", zap.Error(err))
+	}
+	nudge(s.freed)
+}
+
+// dropOldest removes the oldest segment if it is loaded and due, and reports
+// whether it did. The newest one always stays: it knows who the spool is.
+func (s *Spool) dropOldest(due func(*segment) bool) bool {
+	s.dropping.Lock()
+	defer s.dropping.Unlock()
+	seg := s.unlistOldest(due)
+	if seg == nil {
+		return false
+	}
+	if err := s.o.FS.Remove(seg.path); err != nil {
+		s.log.Warn("a loaded segment could not be removed", zap.String("file", seg.path), zap.Error(err))
+		s.mu.Lock()
+		s.segments = append([]*segment{seg}, s.segments...)
+		s.mu.Unlock()
+		return false
+	}
+	return true
+}
+
+func (s *Spool) unlistOldest(due func(*segment) bool) *segment {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.segments) < 2 {
+		return nil
+	}
+	seg := s.segments[0]
+	if seg.loaded.IsZero() || !due(seg) {
+		return nil
+	}
+	s.segments = s.segments[1:]
+	return seg
+}
+
+// lookAtDisk compares what is free with MinFree, and gives up loaded segments
+// before writers are turned away.
+func (s *Spool) lookAtDisk() {
+	if s.o.MinFree == 0 {
+		return
+	}
+	for {
+		free, err := s.o.FS.Free(s.o.Dir)
+		if err != nil {
+			s.log.Warn("the free disk of the spool is not known", zap.Error(err))
+			return
+		}
+		low := free < s.o.MinFree
+		if !low || !s.dropLoaded() {
+			s.line.setLow(low)
+			return
+		}
+	}
+}
+
+func (s *Spool) diskBytes() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sum int64
+	for _, seg := range s.segments {
+		sum += seg.size
+	}
+	return sum
+}
