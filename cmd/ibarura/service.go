@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -20,6 +21,7 @@ import (
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
 	"ibarura/internal/report"
+	"ibarura/internal/spool"
 	"ibarura/schema"
 )
 
@@ -56,8 +58,15 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if s.first, err = access.Bootstrap(ctx, store, s.bootstrapOptions()); err != nil {
 		return err
 	}
-	load := s.startLoader(reg)
-	in, err := s.openIngest(ctx, load, conn, reg)
+	log, err := s.openSpool(ctx, reg)
+	if err != nil {
+		return err
+	}
+	load, err := s.startLoader(ctx, log, conn, reg)
+	if err != nil {
+		return err
+	}
+	in, err := s.openIngest(ctx, log, load, conn, reg)
 	if err != nil {
 		return err
 	}
@@ -70,7 +79,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 		return err
 	}
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
-		Keys: keys, Ingest: in, Report: s.newReport(reader), Ready: s.readyChecks(reader, load),
+		Keys: keys, Ingest: in, Report: s.newReport(reader), Ready: s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})
 	return err
@@ -102,7 +111,7 @@ func (s *service) prepareSchema(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	s.log.Info("schema is in place", zap.String("clickhouse", migrator.ServerVersion()), zap.Strings("applied", applied))
-	return conn, clickhouse.CheckTables(ctx, conn, loader.Tables(), schema.Names())
+	return conn, clickhouse.CheckTables(ctx, conn, loader.Columns(), schema.Names())
 }
 
 func (s *service) bootstrapOptions() access.BootstrapOptions {
@@ -112,20 +121,39 @@ func (s *service) bootstrapOptions() access.BootstrapOptions {
 	}
 }
 
-func (s *service) startLoader(reg prometheus.Registerer) *loader.Loader {
+// openSpool opens the durable log. It is closed after the loader has brought in
+// what it can: what is left is loaded after the next start.
+func (s *service) openSpool(ctx context.Context, reg prometheus.Registerer) (*spool.Spool, error) {
+	log, err := spool.Open(ctx, spool.Options{
+		Dir: filepath.Join(s.config.DataDir, "spool"), Grace: 10 * time.Minute,
+		Log: s.log.Named("spool"), Registerer: reg,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.onStop(log.Close)
+	return log, nil
+}
+
+func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver.Conn, reg prometheus.Registerer) (*loader.Loader, error) {
 	c := &s.config.Ingest
 	inserter := clickhouse.NewInserter(s.storage.target)
 	s.onStop(func(context.Context) error { return inserter.Close() })
-	l := loader.Start(loader.Config{
-		BatchRows: c.BatchRows, BatchBytes: int(c.BatchBytes), BatchAge: c.BatchAge,
-		MaxBufferedRows: c.MaxBufferedRows, MaxBufferedBytes: int(c.MaxBufferedBytes), Inserters: c.Inserters,
-		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second,
-	}, inserter, s.log.Named("loader"), reg)
+	l, err := loader.Start(ctx, loader.Config{
+		Journal:   filepath.Join(s.config.DataDir, "spool", "loader.journal"),
+		BatchRows: c.BatchRows, BatchBytes: int(c.BatchBytes), BatchAge: c.BatchAge, Inserters: c.Inserters,
+		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, Boot: s.storage.boot(ctx, conn),
+	}, loader.Deps{
+		Log: log, Inserter: inserter, Tables: clickhouse.RawTables{Conn: conn}, Logger: s.log.Named("loader"), Registry: reg,
+	})
+	if err != nil {
+		return nil, err
+	}
 	s.onStop(l.Stop)
-	return l
+	return l, nil
 }
 
-func (s *service) openIngest(ctx context.Context, load *loader.Loader, conn driver.Conn, reg prometheus.Registerer) (*ingest.Service, error) {
+func (s *service) openIngest(ctx context.Context, log *spool.Spool, load *loader.Loader, conn driver.Conn, reg prometheus.Registerer) (*ingest.Service, error) {
 	c := &s.config.Ingest
 	visitor, err := enrich.New(enrich.Options{CountryDB: c.CountryDB, OnReload: func(err error) {
 		if err != nil {
@@ -140,8 +168,8 @@ func (s *service) openIngest(ctx context.Context, load *loader.Loader, conn driv
 	limits.MaxAhead = c.FutureTolerance
 	in := ingest.New(ingest.Config{
 		Limits: limits, PassiveTypes: c.PassiveTypes, Window: c.DedupWindow, MaxIDs: c.DedupMaxIDs, WaitTimeout: c.WaitTimeout, RoomWait: c.RoomWait,
-	}, load, visitor, time.Now, reg)
-	known, err := in.Refill(ctx, clickhouse.History{Conn: conn})
+	}, ingest.Deps{Log: log, Loading: load, Visitor: visitor, Clock: time.Now}, reg)
+	known, err := in.Refill(ctx, clickhouse.History{Conn: conn}, log, load.Loaded())
 	if err != nil {
 		return nil, err
 	}
@@ -176,13 +204,13 @@ func (s *service) httpConfig() httpapi.Config {
 	}
 }
 
-var errNoRoom = errors.New("the loader is behind")
+var errNoRoom = errors.New("the spool is full")
 
-func (s *service) readyChecks(reader *clickhouse.Reader, load *loader.Loader) []httpapi.Check {
+func (s *service) readyChecks(reader *clickhouse.Reader, log *spool.Spool) []httpapi.Check {
 	return []httpapi.Check{
 		{Name: "ClickHouse does not answer", Ask: reader.Ping},
 		{Name: "too much waits to be loaded", Ask: func(context.Context) error {
-			if !load.Room() {
+			if !log.Room() {
 				return errNoRoom
 			}
 			return nil
@@ -193,7 +221,7 @@ func (s *service) readyChecks(reader *clickhouse.Reader, load *loader.Loader) []
 func (s *service) onStop(end func(context.Context) error) { s.closers = append(s.closers, end) }
 
 // stop ends everything in the reverse order of starting: the loader brings in
-// what is in memory before the engine under it goes. Each has the whole time
+// what is in the spool before the engine under it goes. Each has the whole time
 // for itself: a loader that used its own up must not cost the engine its clean end.
 func (s *service) stop() error {
 	var errs []error

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
@@ -116,4 +118,21 @@ func (s *storage) close(ctx context.Context) error {
 		return nil
 	}
 	return s.engine.Stop(ctx)
+}
+
+// bootIDFile names the boot of this host, on Linux.
+const bootIDFile = "/proc/sys/kernel/random/boot_id"
+
+// boot names the boot of the host that ClickHouse runs on, or is empty if it
+// cannot be told: a host that was booted anew may have lost what ClickHouse had
+// not yet brought to its disk.
+func (s *storage) boot(ctx context.Context, conn driver.Conn) string {
+	if s.engine == nil {
+		return clickhouse.Boot(ctx, conn)
+	}
+	id, err := os.ReadFile(bootIDFile)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"syscall"
 
 	"github.com/ClickHouse/ch-go"
@@ -23,9 +24,11 @@ const (
 	Permanent Class = "permanent"
 )
 
-// permanentCodes are the ClickHouse error codes that a block's own data raises
-// while it is read, before any row is written. Everything else, an unknown
-// table included, is somebody else's fault and may be mended.
+// permanentCodes are the ClickHouse error codes that a row's own values raise
+// while a block is read, checked and completed, before any row is written: by
+// constraints and computed columns that somebody has added to a raw table.
+// Everything else is somebody else's fault and may be mended: an unknown table,
+// but also a type that does not fit, which concerns every row alike.
 var permanentCodes = map[int32]bool{
 	6:   true, // CANNOT_PARSE_TEXT
 	26:  true, // CANNOT_PARSE_QUOTED_STRING
@@ -33,16 +36,39 @@ var permanentCodes = map[int32]bool{
 	33:  true, // CANNOT_READ_ALL_DATA
 	38:  true, // CANNOT_PARSE_DATE
 	41:  true, // CANNOT_PARSE_DATETIME
-	53:  true, // TYPE_MISMATCH
 	69:  true, // ARGUMENT_OUT_OF_BOUND
-	70:  true, // CANNOT_CONVERT_TYPE
+	72:  true, // CANNOT_PARSE_NUMBER
 	117: true, // INCORRECT_DATA
 	131: true, // TOO_LARGE_STRING_SIZE
+	153: true, // ILLEGAL_DIVISION
 	321: true, // VALUE_IS_OUT_OF_RANGE_OF_DATA_TYPE
+	349: true, // CANNOT_INSERT_NULL_IN_ORDINARY_COLUMN
+	376: true, // CANNOT_PARSE_UUID
+	395: true, // FUNCTION_THROW_IF_VALUE_IS_NON_ZERO
+	407: true, // DECIMAL_OVERFLOW
+	467: true, // CANNOT_PARSE_BOOL
+	469: true, // VIOLATED_CONSTRAINT
+	675: true, // CANNOT_PARSE_IPV4
+	676: true, // CANNOT_PARSE_IPV6
+}
+
+// pushingToView is what ClickHouse adds to an error that a materialized view
+// raised. By then raw may be written.
+const pushingToView = "while pushing to view"
+
+// tooManyParts is the code of TOO_MANY_PARTS.
+const tooManyParts = 252
+
+// TooManyParts reports whether ClickHouse has more parts than its merges can
+// follow.
+func TooManyParts(err error) bool {
+	code, ok := CodeOf(err)
+	return ok && code == tooManyParts
 }
 
 // ClassOf decides whether an insert may be tried again. A joined error is
-// permanent only if each of its parts is.
+// permanent only if each of its parts is; an error of a view is transient,
+// whatever its code.
 func ClassOf(err error) Class {
 	if err == nil {
 		return Transient
@@ -55,7 +81,7 @@ func ClassOf(err error) Class {
 		}
 		return Permanent
 	}
-	if code, ok := CodeOf(err); ok && permanentCodes[code] {
+	if code, ok := CodeOf(err); ok && permanentCodes[code] && !strings.Contains(err.Error(), pushingToView) {
 		return Permanent
 	}
 	return Transient

@@ -36,17 +36,15 @@ type Engine struct {
 
 // Ingest is how events and page views are taken in.
 type Ingest struct {
-	BatchRows        int           `name:"batch-rows" default:"50000" min:"1" max:"1000000" help:"Rows at which a batch is inserted. An insert costs a fixed 60 ms, so large batches are cheap ones."`
-	BatchBytes       Bytes         `name:"batch-bytes" default:"32MiB" min:"64KiB" max:"1GiB" help:"Size of the rows in memory at which a batch is inserted."`
-	BatchAge         time.Duration `name:"batch-age" default:"200ms" min:"1ms" max:"1m" help:"Age of its oldest row at which a batch is inserted however small it is. It is the usual delay between the answer and the report."`
-	MaxBufferedRows  int           `name:"max-buffered-rows" default:"200000" min:"1" max:"100000000" help:"Rows that may wait for ClickHouse. Beyond them requests are answered 503 with Retry-After. At least batch-rows."`
-	MaxBufferedBytes Bytes         `name:"max-buffered-bytes" default:"64MiB" min:"64KiB" max:"64GiB" help:"Size in memory of the rows that may wait for ClickHouse. At least batch-bytes."`
-	Inserters        int           `name:"inserters" default:"2" min:"1" max:"64" help:"Batches that are inserted at the same time."`
-	WaitTimeout      time.Duration `name:"wait-timeout" default:"30s" min:"100ms" max:"10m" help:"How long a request with wait=true waits for its rows to be queryable."`
-	RoomWait         time.Duration `name:"room-wait" default:"1s" min:"0s" max:"1m" help:"How long a request waits, before its body is read, while max-buffered-rows or max-buffered-bytes is reached. After it the answer is 503. 0: it is turned away at once."`
-	FutureTolerance  time.Duration `name:"future-tolerance" default:"24h" min:"0s" max:"8760h" help:"How far ahead of the server's clock occurred_at may be. Later ones are rejected."`
-	DedupWindow      time.Duration `name:"dedup-window" default:"24h" min:"1m" max:"720h" special:"0s" means:"off" help:"How long an event id is remembered: within it, the same id counts once."`
-	DedupMaxIDs      int           `name:"dedup-max-ids" default:"1000000" min:"1000" max:"100000000" help:"Most ids that are remembered; beyond it the oldest are forgotten before the window ends."`
-	PassiveTypes     []string      `name:"passive-types" default:"notification_sent" help:"Event types that do not make a person active: receiving is not acting. Changing it does not change what is stored."`
-	CountryDB        string        `name:"country-db" default:"" placeholder:"FILE" type:"path" help:"File in MaxMind format (mmdb) that tells the country of an address. Empty: page views have no country. The address itself is never stored."`
+	BatchRows       int           `name:"batch-rows" default:"50000" min:"1" max:"1000000" help:"Rows at which a cut of the spool is inserted. An insert costs a fixed 60 ms, so large ones are cheap."`
+	BatchBytes      Bytes         `name:"batch-bytes" default:"32MiB" min:"64KiB" max:"1GiB" help:"Size of the records at which a cut is inserted."`
+	BatchAge        time.Duration `name:"batch-age" default:"200ms" min:"1ms" max:"1m" help:"Age of its oldest row at which a cut is inserted however small it is; ten times as much while another one is being inserted. It is the usual delay between the answer and the report."`
+	Inserters       int           `name:"inserters" default:"2" min:"1" max:"64" help:"Cuts that are inserted at the same time."`
+	WaitTimeout     time.Duration `name:"wait-timeout" default:"30s" min:"100ms" max:"10m" help:"How long a request with wait=true waits for its rows to be queryable."`
+	RoomWait        time.Duration `name:"room-wait" default:"1s" min:"0s" max:"1m" help:"How long a request waits, before its body is read, while the spool has no room. After it the answer is 503. 0: it is turned away at once."`
+	FutureTolerance time.Duration `name:"future-tolerance" default:"24h" min:"0s" max:"8760h" help:"How far ahead of the server's clock occurred_at may be. Later ones are rejected."`
+	DedupWindow     time.Duration `name:"dedup-window" default:"24h" min:"1m" max:"720h" special:"0s" means:"off" help:"How long an event id is remembered: within it, the same id counts once."`
+	DedupMaxIDs     int           `name:"dedup-max-ids" default:"1000000" min:"1000" max:"100000000" help:"Most ids that are remembered; beyond it the oldest are forgotten before the window ends."`
+	PassiveTypes    []string      `name:"passive-types" default:"notification_sent" help:"Event types that do not make a person active: receiving is not acting. Changing it does not change what is stored."`
+	CountryDB       string        `name:"country-db" default:"" placeholder:"FILE" type:"path" help:"File in MaxMind format (mmdb) that tells the country of an address. Empty: page views have no country. The address itself is never stored."`
 }

@@ -138,12 +138,6 @@ func (c *Engine) check(p *problems) {
 }
 
 func (c *Ingest) check(p *problems) {
-	if c.MaxBufferedRows < c.BatchRows {
-		p.add("ingest.max-buffered-rows", "%d is less than ingest.batch-rows (%d): no batch would fill", c.MaxBufferedRows, c.BatchRows)
-	}
-	if c.MaxBufferedBytes < c.BatchBytes {
-		p.add("ingest.max-buffered-bytes", "%s is less than ingest.batch-bytes (%s): no batch would fill", c.MaxBufferedBytes, c.BatchBytes)
-	}
 	for _, name := range c.PassiveTypes {
 		if strings.TrimSpace(name) == "" {
 			p.add("ingest.passive-types", "has an empty event type")

@@ -43,10 +43,34 @@ func (in intakeOf[S]) stream(s *Server, c *gin.Context, req ingest.Request) (ing
 	}
 	defer end()
 	return in.take(c.Request.Context(), req, func(sink S) error {
-		err := in.lines(body, s.ingest.Limits(), sink)
+		err := in.lines(&idleReader{Reader: body, sink: sink}, s.ingest.Limits(), sink)
 		if err == nil {
 			bodyRead(c)
 		}
 		return err
 	})
+}
+
+// idler is a sink that can bring in what it holds while nothing more comes.
+type idler interface{ Idle() error }
+
+// idleReader tells the sink when a stream has nothing more for now: when a read
+// brought less than there was room for, the next one may wait for long.
+type idleReader struct {
+	io.Reader
+	sink  any
+	short bool
+}
+
+func (r *idleReader) Read(p []byte) (int, error) {
+	if r.short {
+		if sink, ok := r.sink.(idler); ok {
+			if err := sink.Idle(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	n, err := r.Reader.Read(p)
+	r.short = n < len(p)
+	return n, err
 }

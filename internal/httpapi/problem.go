@@ -83,11 +83,15 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, context.Canceled):
 		return problem(statusClientClosed, "client_closed", "the client went away")
 	case errors.Is(err, loader.ErrStopped):
-		return problem(http.StatusServiceUnavailable, "stopping", "the server is stopping and may lose these items; send them again, with their ids").retryAfter(5).because(err)
+		return problem(http.StatusServiceUnavailable, "stopping",
+			"the server is stopping; the items are on disk and will be loaded after its next start: sending them again with the same ids counts nothing twice").retryAfter(5).because(err)
 	case errors.Is(err, clickhouse.ErrBusy):
 		return problem(http.StatusServiceUnavailable, "busy", "too many questions are asked at once, try again").retryAfter(2)
 	case errors.Is(err, ingest.ErrOverloaded):
 		return problem(http.StatusServiceUnavailable, "overloaded", "%s; send the same items again, with their ids", ingest.ErrOverloaded).retryAfter(2)
+	case errors.Is(err, ingest.ErrNotDurable):
+		return problem(http.StatusServiceUnavailable, "not_durable",
+			"%s and are not counted; send the same items again, with their ids", ingest.ErrNotDurable).retryAfter(5).because(err)
 	case errors.Is(err, ingest.ErrNotQueryable):
 		return problem(http.StatusServiceUnavailable, "not_queryable_yet",
 			"%s; they will be: sending them again with the same ids counts nothing twice", ingest.ErrNotQueryable).retryAfter(5).because(err)

@@ -1,8 +1,8 @@
-// Package ingest decides what becomes of an item: it checks it, recognizes a
-// producer's retry by its id, stamps it with its person and local day, and
-// hands it to the loader. On the way from POST to chart it stands between the
-// protocols, which read bytes, and the loader, which writes tables; the answer
-// to the producer is made here.
+// Package ingest decides what becomes of an item: it checks it, stamps it with
+// its person and local day, recognizes a producer's retry by its id, and
+// appends its row to the spool. On the way from POST to chart it stands between
+// the protocols, which read bytes, and the spool, which keeps them; the answer
+// to the producer is made here, once the rows are on disk.
 package ingest
 
 import (
@@ -11,8 +11,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strconv"
-	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -20,17 +18,24 @@ import (
 
 	"ibarura/internal/event"
 	"ibarura/internal/protocol"
+	"ibarura/internal/spool"
 )
 
-// Store takes rows that are to be counted. It copies what it keeps.
-type Store interface {
-	// AddEvent and AddPageView take one row each and never fail.
-	AddEvent(r *event.Row)
-	AddPageView(r *event.PageRow)
-	// Room reports whether rows may be added; it is asked before.
+// Log keeps rows over a crash.
+type Log interface {
+	// Append takes records as one unit and copies them. The ticket tells when
+	// they are durable. spool.ErrFull: there is no room for the moment.
+	Append(ctx context.Context, records []spool.Record) (*spool.Ticket, error)
+	// Durable is the position up to which everything is durable.
+	Durable() spool.LSN
+	// Room reports whether Append has room; it is asked before work is done.
 	Room() bool
-	// Flush returns when all rows added before can be queried.
-	Flush(ctx context.Context) error
+}
+
+// Loading brings what is in the log into the tables.
+type Loading interface {
+	// Await returns when every row before a position can be queried.
+	Await(ctx context.Context, position spool.LSN) error
 }
 
 // Visitor tells what a page view's URL, referrer, user agent and address imply.
@@ -46,6 +51,14 @@ type Config struct {
 	MaxIDs       int           // how many ids are remembered at most
 	WaitTimeout  time.Duration // how long wait=true may take, and a stream wait for room
 	RoomWait     time.Duration // how long a request waits for room before it is turned away
+}
+
+// Deps is what the service works with.
+type Deps struct {
+	Log     Log
+	Loading Loading
+	Visitor Visitor
+	Clock   func() time.Time
 }
 
 // Project is whose items they are and the zone that cuts its days.
@@ -72,6 +85,10 @@ type Request struct {
 // ErrOverloaded means that nothing more can be taken in for the moment.
 var ErrOverloaded = errors.New("the server is behind and takes nothing more for the moment")
 
+// ErrNotDurable means that rows could not be brought to the disk. They are not
+// counted: a retry with the same ids is needed and counts once.
+var ErrNotDurable = errors.New("the items could not be written to the disk")
+
 // ErrNotQueryable means that rows were taken in but could not be queried
 // within the time that wait=true may take. They will be: a retry with the same
 // ids counts nothing twice.
@@ -80,28 +97,21 @@ var ErrNotQueryable = errors.New("the items were taken in but cannot be queried 
 // Service takes items in. It is safe for concurrent use.
 type Service struct {
 	config  Config
-	store   Store
+	log     Log
+	loading Loading
 	visitor Visitor
 	passive map[string]bool
 	seen    *Window
 	metrics *metrics
 	clock   func() time.Time
-
-	// adding is held for reading from the look at an id until its row is
-	// stored: whoever has taken it for writing knows that every id known so far
-	// has its row in the store.
-	adding sync.RWMutex
 }
 
-// New returns a Service that stores into store.
-func New(config Config, store Store, visitor Visitor, clock func() time.Time, reg prometheus.Registerer) *Service {
+// New returns a Service.
+func New(config Config, deps Deps, reg prometheus.Registerer) *Service {
 	s := &Service{
-		config:  config,
-		store:   store,
-		visitor: visitor,
+		config: config, log: deps.Log, loading: deps.Loading, visitor: deps.Visitor, clock: deps.Clock,
 		passive: map[string]bool{},
 		seen:    NewWindow(config.Window, config.MaxIDs),
-		clock:   clock,
 	}
 	for _, t := range config.PassiveTypes {
 		s.passive[t] = true
@@ -116,20 +126,22 @@ func (s *Service) Limits() *event.Limits { return &s.config.Limits }
 // Events takes in the events that decode hands to the sink. When decode fails
 // in the middle of a stream, the result tells what was taken in before.
 func (s *Service) Events(ctx context.Context, req Request, decode func(protocol.EventSink) error) (Result, error) {
-	sink := &eventSink{intake: s.begin(ctx, req, "event")}
-	sink.row.Project = req.Project.Name
-	return sink.run(func() error { return decode(sink) })
+	return s.Items(ctx, req, func(sink protocol.Sink) error { return decode(sink) })
 }
 
 // PageViews is to page views what Events is to events.
 func (s *Service) PageViews(ctx context.Context, req Request, decode func(protocol.PageViewSink) error) (Result, error) {
-	sink := &pageSink{intake: s.begin(ctx, req, "page_view")}
-	sink.row.Project = req.Project.Name
-	return sink.run(func() error { return decode(sink) })
+	return s.Items(ctx, req, func(sink protocol.Sink) error { return decode(sink) })
 }
 
-func (s *Service) begin(ctx context.Context, req Request, kind string) intake {
-	return intake{service: s, ctx: ctx, req: req, kind: kind, ids: idSource(req), result: Result{Rejected: []Rejected{}}}
+// Items takes in what decode hands to the sink, events and page views mixed, as
+// the client protocols send them. Indexes of both kinds count together.
+func (s *Service) Items(ctx context.Context, req Request, decode func(protocol.Sink) error) (Result, error) {
+	in := &intake{service: s, ctx: ctx, req: req, ids: idSource(req), result: Result{Rejected: []Rejected{}}}
+	in.event.Project = req.Project.Name
+	in.page.Project = req.Project.Name
+	defer in.batch.release()
+	return in.run(func() error { return decode(in) })
 }
 
 // idSource returns what the ids of items without one begin with: a hash of the
@@ -141,148 +153,4 @@ func idSource(req Request) string {
 	var room [12]byte
 	_, _ = rand.Read(room[:]) // never fails, see crypto/rand
 	return "r" + hex.EncodeToString(room[:])
-}
-
-// intake is the work on one request.
-type intake struct {
-	service  *Service
-	ctx      context.Context
-	req      Request
-	kind     string
-	now      time.Time
-	received event.Millis
-	ids      string
-	result   Result
-	taken    int
-	allowed  time.Time // when StillAllowed was last known to hold
-	counted  counts    // of the result, in the metrics
-}
-
-// allowedFor is how long the word of StillAllowed is taken for granted.
-const allowedFor = time.Second
-
-// tick takes the time of an item's arrival. A stream may last for hours: time
-// goes on in it, and its key may be revoked.
-func (in *intake) tick() error {
-	in.now = in.service.clock()
-	in.received = event.MillisOf(in.now)
-	if in.allowed.IsZero() {
-		in.allowed = in.now
-	}
-	if in.req.StillAllowed == nil || in.now.Sub(in.allowed) < allowedFor {
-		return nil
-	}
-	in.allowed = in.now
-	return in.req.StillAllowed(in.ctx)
-}
-
-func (in *intake) run(decode func() error) (Result, error) {
-	if err := in.service.AwaitRoom(in.ctx); err != nil {
-		return in.result, err
-	}
-	defer in.finish()
-	if err := decode(); err != nil {
-		return in.result, err
-	}
-	if in.req.Wait {
-		return in.result, in.wait()
-	}
-	return in.result, nil
-}
-
-// finish brings the metrics up to date, whatever became of the request.
-func (in *intake) finish() {
-	in.count()
-	in.service.metrics.request.WithLabelValues(in.kind).Observe(float64(in.counted.received()))
-}
-
-func (in *intake) wait() error {
-	// A duplicate's first copy may belong to another request that is just
-	// storing it.
-	in.service.adding.Lock()
-	in.service.adding.Unlock() //nolint:staticcheck // SA2001: passing through is the point
-	ctx, cancel := context.WithTimeout(in.ctx, in.service.config.WaitTimeout)
-	defer cancel()
-	if err := in.service.store.Flush(ctx); err != nil {
-		return errors.Join(ErrNotQueryable, err)
-	}
-	return nil
-}
-
-// roomEvery is how many items of a stream pass between two looks at the room.
-const roomEvery = 256
-
-// admit gives a long stream its pace: it waits while the store has no room, so
-// that the stream slows down instead of growing in memory.
-func (in *intake) admit() error {
-	in.taken++
-	if in.taken%roomEvery != 0 {
-		return nil
-	}
-	in.count()
-	return in.service.awaitRoom(in.ctx, in.service.config.WaitTimeout)
-}
-
-// lookForRoom is the pause between two looks at a store without room.
-const lookForRoom = 5 * time.Millisecond
-
-// AwaitRoom returns when there is room for a request, or ErrOverloaded if there
-// is none for a while: a moment's wait costs a producer less than being sent
-// away and coming back.
-func (s *Service) AwaitRoom(ctx context.Context) error {
-	return s.awaitRoom(ctx, s.config.RoomWait)
-}
-
-func (s *Service) awaitRoom(ctx context.Context, patience time.Duration) error {
-	if s.store.Room() {
-		return nil
-	}
-	deadline := time.NewTimer(patience)
-	defer deadline.Stop()
-	look := time.NewTicker(lookForRoom)
-	defer look.Stop()
-	for {
-		select {
-		case <-look.C:
-			if s.store.Room() {
-				return nil
-			}
-		case <-deadline.C:
-			s.metrics.overloaded.Inc()
-			return ErrOverloaded
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// identify gives the item an id if it has none and reports whether it is new.
-func (in *intake) identify(id string, index int) (string, bool) {
-	if id == "" {
-		id = in.ids + "-" + strconv.Itoa(index)
-		if in.req.IdempotencyKey == "" {
-			return id, true
-		}
-	}
-	if in.service.config.Window == 0 {
-		return id, true
-	}
-	if !in.service.seen.Add(KeyOf(in.req.Project.Name, in.kind, id), in.now) {
-		in.result.Duplicates++
-		return id, false
-	}
-	return id, true
-}
-
-// Reject notes an item that could not be read.
-func (in *intake) Reject(index int, r *event.Rejection) error {
-	in.result.reject(index, r)
-	return in.admit()
-}
-
-// stamp fills in what every row gets.
-func (in *intake) stamp(st *event.Stamp, at event.Millis, who event.Identity) {
-	st.Day = event.DayOf(at, in.req.Project.Zone)
-	st.Person = event.PersonOf(who)
-	st.ReceivedAt = in.received
 }

@@ -2,10 +2,13 @@ package ingest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,29 +18,87 @@ import (
 	"ibarura/internal/event"
 	"ibarura/internal/ingest"
 	"ibarura/internal/protocol"
+	"ibarura/internal/rowblock"
+	"ibarura/internal/spool"
 )
 
-// store keeps what it is given; full and broken make it refuse.
+// store is a real spool whose room can be taken away, and what else the service
+// needs to know of rows that are loaded.
 type store struct {
-	mu     sync.Mutex
-	events []event.Row
-	pages  []event.PageRow
-	full   bool
-	flush  error
-	asked  int
+	*spool.Spool
+	full  atomic.Bool
+	flush error
+	asked int
 }
 
-func (s *store) AddEvent(r *event.Row) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	row := *r
-	row.ID, row.UserID, row.Type = strings.Clone(r.ID), strings.Clone(r.UserID), strings.Clone(r.Type)
-	s.events = append(s.events, row)
+func (s *store) Room() bool { return !s.full.Load() && s.Spool.Room() }
+
+func (s *store) Append(ctx context.Context, records []spool.Record) (*spool.Ticket, error) {
+	if s.full.Load() {
+		return nil, spool.ErrFull
+	}
+	return s.Spool.Append(ctx, records)
 }
 
-func (s *store) AddPageView(r *event.PageRow) { s.pages = append(s.pages, *r) }
-func (s *store) Room() bool                   { return !s.full }
-func (s *store) Flush(context.Context) error  { s.asked++; return s.flush }
+func (s *store) Await(context.Context, spool.LSN) error { s.asked++; return s.flush }
+
+func open(t *testing.T) *store {
+	t.Helper()
+	log, err := spool.Open(t.Context(), spool.Options{Dir: t.TempDir(), SegmentBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close(context.Background()) })
+	return &store{Spool: log}
+}
+
+// stored is a row as the spool holds it.
+type stored struct {
+	ID         string    `json:"id"`
+	Project    string    `json:"project"`
+	Day        string    `json:"day"`
+	Person     string    `json:"person"`
+	Active     uint8     `json:"active"`
+	OccurredAt time.Time `json:"occurred_at"`
+	ReceivedAt time.Time `json:"received_at"`
+	Browser    string    `json:"browser"`
+	Country    string    `json:"country"`
+}
+
+// rows reads what the spool holds of a table.
+func (s *store) rows(t *testing.T, table rowblock.Table) []stored {
+	t.Helper()
+	block := rowblock.New(table)
+	if _, err := s.Read(0, func(e spool.Entry) bool {
+		if e.Table == uint8(table) {
+			if err := block.Merge(e.Data, e.Seq); err != nil {
+				t.Error(err)
+			}
+		}
+		return true
+	}); err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]stored, block.Rows())
+	for i := range rows {
+		if err := json.Unmarshal(block.JSON(i), &rows[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return rows
+}
+
+// count is the number of rows that the spool holds.
+func (s *store) count(t *testing.T) int {
+	t.Helper()
+	rows := 0
+	if _, err := s.Read(0, func(e spool.Entry) bool { rows += int(e.Rows); return true }); err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func (s *store) events(t *testing.T) []stored { return s.rows(t, rowblock.Events) }
 
 // visitor passes on what it was shown, so that tests see it.
 type visitor struct{}
@@ -56,7 +117,11 @@ func service(s *store, change func(*ingest.Config)) *ingest.Service {
 	if change != nil {
 		change(&config)
 	}
-	return ingest.New(config, s, visitor{}, func() time.Time { return now }, prometheus.NewRegistry())
+	return ingest.New(config, s.deps(func() time.Time { return now }), prometheus.NewRegistry())
+}
+
+func (s *store) deps(clock func() time.Time) ingest.Deps {
+	return ingest.Deps{Log: s, Loading: s, Visitor: visitor{}, Clock: clock}
 }
 
 func kigali(t *testing.T) ingest.Request {
@@ -75,8 +140,8 @@ func post(s *ingest.Service, req ingest.Request, body string) (ingest.Result, er
 }
 
 func TestGoodItemsAreTakenInBesideBadOnes(t *testing.T) {
-	var st store
-	result, err := post(service(&st, nil), kigali(t), `[
+	st := open(t)
+	result, err := post(service(st, nil), kigali(t), `[
 		{"type":"login","user_id":"u1","id":"a"},
 		{"user_id":"u1"},
 		{"type":"login","user_id":"u1","id":"a"},
@@ -100,8 +165,8 @@ func TestGoodItemsAreTakenInBesideBadOnes(t *testing.T) {
 }
 
 func TestAnItemIsStampedWithItsLocalDayPersonAndActivity(t *testing.T) {
-	var st store
-	if _, err := post(service(&st, nil), kigali(t), `[
+	st := open(t)
+	if _, err := post(service(st, nil), kigali(t), `[
 		{"type":"login","user_id":"u1"},
 		{"type":"notification_sent","user_id":"u1","occurred_at":"2026-03-29T21:59:59Z"},
 		{"type":"login"}]`); err != nil {
@@ -109,8 +174,9 @@ func TestAnItemIsStampedWithItsLocalDayPersonAndActivity(t *testing.T) {
 	}
 	// 22:30 UTC is half past midnight of the next day in Kigali (UTC+2), 21:59:59 is not.
 	got := []string{}
-	for _, r := range st.events {
-		got = append(got, fmt.Sprint(r.Project, " ", r.Day, " ", r.Person == event.PersonOf(event.Identity{UserID: "u1"}), " ", r.Person == 0, " ", r.Active, " ", r.ReceivedAt.Time().Equal(now)))
+	rows := st.events(t)
+	for _, r := range rows {
+		got = append(got, fmt.Sprint(r.Project, " ", r.Day, " ", r.Person == fmt.Sprint(event.PersonOf(event.Identity{UserID: "u1"})), " ", r.Person == "0", " ", r.Active == 1, " ", r.ReceivedAt.Equal(now)))
 	}
 	want := []string{
 		"p 2026-03-30 true false true true",
@@ -120,17 +186,17 @@ func TestAnItemIsStampedWithItsLocalDayPersonAndActivity(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if st.events[0].OccurredAt != event.MillisOf(now) {
+	if !rows[0].OccurredAt.Equal(now) {
 		t.Error("an item without a time did not get the time of arrival")
 	}
-	if st.events[0].ID == "" || st.events[0].ID == st.events[2].ID {
-		t.Errorf("items without an id got %q and %q", st.events[0].ID, st.events[2].ID)
+	if rows[0].ID == "" || rows[0].ID == rows[2].ID {
+		t.Errorf("items without an id got %q and %q", rows[0].ID, rows[2].ID)
 	}
 }
 
 func TestAnIdempotencyKeyMakesARetryWithoutIdsCountOnce(t *testing.T) {
-	var st store
-	s := service(&st, nil)
+	st := open(t)
+	s := service(st, nil)
 	const body = `[{"type":"login"},{"type":"login"}]`
 	req := kigali(t)
 	for _, c := range []struct {
@@ -146,8 +212,8 @@ func TestAnIdempotencyKeyMakesARetryWithoutIdsCountOnce(t *testing.T) {
 }
 
 func TestAnIdIsSharedByNobodyElse(t *testing.T) {
-	var st store
-	s := service(&st, nil)
+	st := open(t)
+	s := service(st, nil)
 	req := kigali(t)
 	for _, project := range []string{"p", "q"} {
 		req.Project.Name = project
@@ -164,8 +230,8 @@ func TestAnIdIsSharedByNobodyElse(t *testing.T) {
 }
 
 func TestWhoSendsTheSameIdAtOnceIsCountedOnce(t *testing.T) {
-	var st store
-	s := service(&st, nil)
+	st := open(t)
+	s := service(st, nil)
 	req := kigali(t)
 	var wg sync.WaitGroup
 	for range 16 {
@@ -178,34 +244,74 @@ func TestWhoSendsTheSameIdAtOnceIsCountedOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if len(st.events) != 200 {
-		t.Errorf("%d rows for 200 ids", len(st.events))
+	if n := len(st.events(t)); n != 200 {
+		t.Errorf("%d rows for 200 ids", n)
 	}
 }
 
 func TestAFullStoreTurnsRequestsAwayAndStopsStreams(t *testing.T) {
-	st := store{full: true}
-	s := service(&st, nil)
+	st := open(t)
+	st.full.Store(true)
+	s := service(st, nil)
 	if _, err := post(s, kigali(t), `{"type":"login"}`); !errors.Is(err, ingest.ErrOverloaded) {
 		t.Errorf("request while full: %v", err)
 	}
-	st.full = false
-	lines := strings.Repeat("{\"type\":\"login\"}\n", 3000)
+	st.full.Store(false)
+	line := `{"type":"login","session_id":"` + strings.Repeat("s", 200) + "\"}\n"
+	fills := io.MultiReader(strings.NewReader(strings.Repeat(line, 20_000)), readerFunc(func([]byte) (int, error) {
+		st.full.Store(true)
+		return 0, io.EOF
+	}), strings.NewReader(strings.Repeat(line, 20_000)))
 	result, err := s.Events(context.Background(), kigali(t), func(sink protocol.EventSink) error {
-		st.full = true
-		return protocol.DecodeEventLines(strings.NewReader(lines), s.Limits(), sink)
+		return protocol.DecodeEventLines(fills, s.Limits(), sink)
 	})
-	if !errors.Is(err, ingest.ErrOverloaded) || result.Accepted == 0 || result.Accepted > 300 {
+	if !errors.Is(err, ingest.ErrOverloaded) || result.Accepted == 0 || result.Accepted > 21_000 {
 		t.Errorf("stream while full: %d accepted, %v", result.Accepted, err)
 	}
-	if len(st.events) != result.Accepted {
-		t.Errorf("the answer says %d, the store has %d", result.Accepted, len(st.events))
+	if n := st.count(t); n != result.Accepted {
+		t.Errorf("the answer says %d, the spool has %d", result.Accepted, n)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestWhatCouldNotBeAppendedIsNoDuplicateWhenItComesAgain(t *testing.T) {
+	st := open(t)
+	s := service(st, func(c *ingest.Config) { c.RoomWait = 0 })
+	const body = `{"type":"login","id":"a"}`
+	_, err := s.Events(context.Background(), kigali(t), func(sink protocol.EventSink) error {
+		st.full.Store(true)
+		return protocol.DecodeEvents([]byte(body), s.Limits(), sink)
+	})
+	if !errors.Is(err, ingest.ErrOverloaded) {
+		t.Fatalf("append to a full spool: %v", err)
+	}
+	st.full.Store(false)
+	if result, err := post(s, kigali(t), body); err != nil || result.Accepted != 1 || result.Duplicates != 0 {
+		t.Errorf("the retry: %+v, %v", result, err)
+	}
+}
+
+func TestARestartKnowsTheIdsThatWaitInTheSpool(t *testing.T) {
+	st := open(t)
+	const body = `[{"type":"login","id":"a"},{"type":"login"}]`
+	if _, err := post(service(st, nil), kigali(t), body); err != nil {
+		t.Fatal(err)
+	}
+	again := service(st, nil)
+	if n, err := again.Refill(context.Background(), history{}, st, 0); n != 1 || err != nil {
+		t.Fatalf("%d ids, %v: want the one that can come back", n, err)
+	}
+	if result, err := post(again, kigali(t), body); err != nil || result.Accepted != 1 || result.Duplicates != 1 {
+		t.Errorf("%+v, %v", result, err)
 	}
 }
 
 func TestWaitAnswersOnlyOnceItIsQueryable(t *testing.T) {
-	st := store{}
-	s := service(&st, nil)
+	st := open(t)
+	s := service(st, nil)
 	req := kigali(t)
 	req.Wait = true
 	if _, err := post(s, req, `{"type":"login"}`); err != nil || st.asked != 1 {
@@ -219,8 +325,8 @@ func TestWaitAnswersOnlyOnceItIsQueryable(t *testing.T) {
 }
 
 func TestAStreamOfRejectionsHasAnAnswerOfBoundedLength(t *testing.T) {
-	var st store
-	s := service(&st, nil)
+	st := open(t)
+	s := service(st, nil)
 	result, err := s.Events(context.Background(), kigali(t), func(sink protocol.EventSink) error {
 		return protocol.DecodeEventLines(strings.NewReader(strings.Repeat("{}\n", ingest.MaxListed+500)), s.Limits(), sink)
 	})
@@ -230,8 +336,8 @@ func TestAStreamOfRejectionsHasAnAnswerOfBoundedLength(t *testing.T) {
 }
 
 func TestABrowsersRequestDescribesTheVisitorUnlessTheItemDoes(t *testing.T) {
-	var st store
-	s := service(&st, nil)
+	st := open(t)
+	s := service(st, nil)
 	req := kigali(t)
 	req.UserAgent, req.IP = "Mozilla/5.0", "192.0.2.1"
 	if _, err := s.PageViews(context.Background(), req, func(sink protocol.PageViewSink) error {
@@ -239,10 +345,11 @@ func TestABrowsersRequestDescribesTheVisitorUnlessTheItemDoes(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if v := st.pages[0].Visit; v.Browser != "Mozilla/5.0" || v.Country != "192.0.2.1" {
+	views := st.rows(t, rowblock.PageViews)
+	if v := views[0]; v.Browser != "Mozilla/5.0" || v.Country != "192.0.2.1" {
 		t.Errorf("item that says nothing: %+v", v)
 	}
-	if v := st.pages[1].Visit; v.Browser != "other" || v.Country != "" {
+	if v := views[1]; v.Browser != "other" || v.Country != "" {
 		t.Errorf("item that says something: %+v", v)
 	}
 }
@@ -258,9 +365,9 @@ func (h history) RecentIDs(_ context.Context, since time.Time, _ int, _ string, 
 }
 
 func TestARestartKnowsTheIdsThatWereStored(t *testing.T) {
-	var st store
-	s := service(&st, nil)
-	if n, err := s.Refill(context.Background(), history{"a", "b"}); n != 2 || err != nil {
+	st := open(t)
+	s := service(st, nil)
+	if n, err := s.Refill(context.Background(), history{"a", "b"}, st, 0); n != 2 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
 	result, err := post(s, kigali(t), `[{"type":"login","id":"a"},{"type":"login","id":"c"}]`)
@@ -270,10 +377,10 @@ func TestARestartKnowsTheIdsThatWereStored(t *testing.T) {
 }
 
 func TestTimeGoesOnInAStreamAndItsKeyMayBeRevoked(t *testing.T) {
-	var st store
+	st := open(t)
 	at := now
-	s := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000}, &st, visitor{},
-		func() time.Time { at = at.Add(400 * time.Millisecond); return at }, prometheus.NewRegistry())
+	s := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000}, st.deps(
+		func() time.Time { at = at.Add(400 * time.Millisecond); return at }), prometheus.NewRegistry())
 	req := kigali(t)
 	revoked := errors.New("revoked")
 	asked := 0
@@ -286,11 +393,12 @@ func TestTimeGoesOnInAStreamAndItsKeyMayBeRevoked(t *testing.T) {
 	result, err := s.Events(context.Background(), req, func(sink protocol.EventSink) error {
 		return protocol.DecodeEventLines(strings.NewReader(strings.Repeat("{\"type\":\"login\"}\n", 100)), s.Limits(), sink)
 	})
+	rows := st.events(t)
 	// An item each 0.4 s: the key is asked for after three items, and again after each further three.
-	if !errors.Is(err, revoked) || result.Accepted != 9 || len(st.events) != 9 {
+	if !errors.Is(err, revoked) || result.Accepted != 9 || len(rows) != 9 {
 		t.Errorf("%d accepted, asked %d times, %v", result.Accepted, asked, err)
 	}
-	if first, last := st.events[0], st.events[8]; last.ReceivedAt-first.ReceivedAt != 8*400 || last.OccurredAt != last.ReceivedAt {
+	if first, last := rows[0], rows[8]; last.ReceivedAt.Sub(first.ReceivedAt) != 8*400*time.Millisecond || !last.OccurredAt.Equal(last.ReceivedAt) {
 		t.Errorf("received %v to %v, occurred at %v", first.ReceivedAt, last.ReceivedAt, last.OccurredAt)
 	}
 }

@@ -1,13 +1,17 @@
 package ingest
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ibarura/internal/rowblock"
+)
 
 type metrics struct {
-	received   *prometheus.CounterVec
+	received   prometheus.Counter
 	accepted   *prometheus.CounterVec
 	duplicates *prometheus.CounterVec
 	rejected   *prometheus.CounterVec
-	request    *prometheus.HistogramVec
+	request    prometheus.Histogram
 	overloaded prometheus.Counter
 }
 
@@ -18,21 +22,21 @@ func newMetrics(reg prometheus.Registerer, seen *Window) *metrics {
 		return c
 	}
 	m := &metrics{
-		received:   counter("ibarura_ingest_items_received_total", "Items read from requests, good or not.", "kind"),
-		accepted:   counter("ibarura_ingest_items_accepted_total", "Items taken in for the first time.", "kind"),
+		received:   prometheus.NewCounter(prometheus.CounterOpts{Name: "ibarura_ingest_items_received_total", Help: "Items that requests brought, good or not, once what became of them is known."}),
+		accepted:   counter("ibarura_ingest_items_accepted_total", "Items taken in for the first time, and durable.", "kind"),
 		duplicates: counter("ibarura_ingest_items_duplicate_total", "Items recognized by their id and not counted again.", "kind"),
-		rejected:   counter("ibarura_ingest_items_rejected_total", "Items not taken in, by reason.", "kind", "code"),
-		request: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		rejected:   counter("ibarura_ingest_items_rejected_total", "Items not taken in, by reason.", "code"),
+		request: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "ibarura_ingest_request_items",
 			Help:    "Items of one request.",
 			Buckets: []float64{1, 10, 50, 100, 500, 1000, 5000, 10_000, 100_000, 1_000_000},
-		}, []string{"kind"}),
+		}),
 		overloaded: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "ibarura_ingest_overloaded_total",
-			Help: "Requests turned away because the loader was behind.",
+			Help: "Requests turned away because the spool had no room.",
 		}),
 	}
-	reg.MustRegister(m.request, m.overloaded,
+	reg.MustRegister(m.received, m.request, m.overloaded,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "ibarura_ingest_window_ids",
 			Help: "Ids remembered to recognize retries.",
@@ -45,6 +49,9 @@ func newMetrics(reg prometheus.Registerer, seen *Window) *metrics {
 	return m
 }
 
+// perTable counts rows by rowblock.Table.
+type perTable [3]int
+
 // counts are the numbers of a result that are in the metrics already.
 type counts struct {
 	accepted, duplicates, rejected int
@@ -52,16 +59,32 @@ type counts struct {
 
 func (c counts) received() int { return c.accepted + c.duplicates + c.rejected }
 
+func (in *intake) accept(rows perTable) {
+	for table, n := range rows {
+		if n > 0 {
+			in.result.Accepted += n
+			in.service.metrics.accepted.WithLabelValues(rowblock.Table(table).Kind()).Add(float64(n))
+		}
+	}
+}
+
+func (in *intake) duplicate(rows perTable) {
+	for table, n := range rows {
+		if n > 0 {
+			in.result.Duplicates += n
+			in.service.metrics.duplicates.WithLabelValues(rowblock.Table(table).Kind()).Add(float64(n))
+		}
+	}
+}
+
 // count brings the metrics up to the request's result so far: a stream that
 // lasts for an hour shows in them while it lasts.
 func (in *intake) count() {
 	now := counts{in.result.Accepted, in.result.Duplicates, len(in.result.Rejected) + in.result.Unlisted}
-	m, before := in.service.metrics, in.counted
-	m.received.WithLabelValues(in.kind).Add(float64(now.received() - before.received()))
-	m.accepted.WithLabelValues(in.kind).Add(float64(now.accepted - before.accepted))
-	m.duplicates.WithLabelValues(in.kind).Add(float64(now.duplicates - before.duplicates))
+	m := in.service.metrics
+	m.received.Add(float64(now.received() - in.counted.received()))
 	for code, n := range in.result.codes {
-		m.rejected.WithLabelValues(in.kind, code).Add(float64(n))
+		m.rejected.WithLabelValues(code).Add(float64(n))
 	}
 	clear(in.result.codes)
 	in.counted = now

@@ -1,85 +1,82 @@
 package ingest
 
-import "ibarura/internal/event"
+import (
+	"strconv"
 
-// eventSink takes the events of one request.
-type eventSink struct {
-	intake
-	row event.Row
-}
+	"ibarura/internal/event"
+	"ibarura/internal/rowblock"
+)
 
-// Event checks, recognizes, stamps and stores one event.
-func (s *eventSink) Event(index int, e *event.Event) error {
-	if err := s.tick(); err != nil {
+// Event checks and stamps one event, and adds its row to the batch.
+func (in *intake) Event(index int, e *event.Event) error {
+	if err := in.tick(); err != nil {
 		return err
 	}
 	if e.OccurredAt == 0 {
-		e.OccurredAt = s.received
+		e.OccurredAt = in.received
 	}
-	if r := e.Validate(&s.service.config.Limits, s.received); r != nil {
-		return s.Reject(index, r)
+	if r := e.Validate(&in.service.config.Limits, in.received); r != nil {
+		return in.Reject(index, r)
 	}
-	s.store(index, e)
-	return s.admit()
+	row := &in.event
+	row.Event = *e
+	row.Active = !in.service.passive[e.Type]
+	in.stamp(&row.Stamp, e.OccurredAt, e.Identity)
+	id, key := in.identify(e.ID, index, rowblock.Events)
+	row.ID = id
+	in.batch.block(rowblock.Events, row.Day, key).AppendEvent(row)
+	return in.admit()
 }
 
-func (s *eventSink) store(index int, e *event.Event) {
-	s.service.adding.RLock()
-	defer s.service.adding.RUnlock()
-	id, fresh := s.identify(e.ID, index)
-	if !fresh {
-		return
-	}
-	s.row.Event = *e
-	s.row.ID = id
-	s.row.Active = !s.service.passive[e.Type]
-	s.stamp(&s.row.Stamp, e.OccurredAt, e.Identity)
-	s.service.store.AddEvent(&s.row)
-	s.result.Accepted++
-}
-
-// pageSink takes the page views of one request.
-type pageSink struct {
-	intake
-	row event.PageRow
-}
-
-// PageView checks, recognizes, stamps and stores one page view.
-func (s *pageSink) PageView(index int, p *event.PageView) error {
-	if err := s.tick(); err != nil {
+// PageView checks and stamps one page view, and adds its row to the batch.
+func (in *intake) PageView(index int, p *event.PageView) error {
+	if err := in.tick(); err != nil {
 		return err
 	}
 	if p.OccurredAt == 0 {
-		p.OccurredAt = s.received
+		p.OccurredAt = in.received
 	}
-	if r := p.Validate(&s.service.config.Limits, s.received); r != nil {
-		return s.Reject(index, r)
+	if r := p.Validate(&in.service.config.Limits, in.received); r != nil {
+		return in.Reject(index, r)
 	}
-	s.store(index, p)
-	return s.admit()
-}
-
-func (s *pageSink) store(index int, p *event.PageView) {
-	s.service.adding.RLock()
-	defer s.service.adding.RUnlock()
-	id, fresh := s.identify(p.ID, index)
-	if !fresh {
-		return
-	}
-	s.row.PageView = *p
-	s.row.ID = id
-	s.row.Visit = event.Visit{}
-	s.completeVisitor()
-	s.service.visitor.Visit(&s.row.PageView, &s.row.Visit)
-	s.stamp(&s.row.Stamp, p.OccurredAt, p.Identity)
-	s.service.store.AddPageView(&s.row)
-	s.result.Accepted++
+	row := &in.page
+	row.PageView = *p
+	row.Visit = event.Visit{}
+	in.completeVisitor()
+	in.service.visitor.Visit(&row.PageView, &row.Visit)
+	in.stamp(&row.Stamp, p.OccurredAt, p.Identity)
+	id, key := in.identify(p.ID, index, rowblock.PageViews)
+	row.ID = id
+	in.batch.block(rowblock.PageViews, row.Day, key).AppendPageView(row)
+	return in.admit()
 }
 
 // completeVisitor takes the request's word for a visitor that the item does
 // not describe.
-func (s *pageSink) completeVisitor() {
-	if s.row.UserAgent == "" && s.row.IP == "" {
-		s.row.UserAgent, s.row.IP = s.req.UserAgent, s.req.IP
+func (in *intake) completeVisitor() {
+	if in.page.UserAgent == "" && in.page.IP == "" {
+		in.page.UserAgent, in.page.IP = in.req.UserAgent, in.req.IP
 	}
+}
+
+// identify gives the item an id if it has none, and the key by which a retry
+// will be recognized: none, if nobody can send the id again.
+func (in *intake) identify(id string, index int, table rowblock.Table) (string, Key) {
+	if id == "" {
+		id = in.ids + "-" + strconv.Itoa(index)
+		if in.req.IdempotencyKey == "" {
+			return id, Key{}
+		}
+	}
+	if in.service.config.Window == 0 {
+		return id, Key{}
+	}
+	return id, KeyOf(in.req.Project.Name, table.Kind(), id)
+}
+
+// stamp fills in what every row gets.
+func (in *intake) stamp(st *event.Stamp, at event.Millis, who event.Identity) {
+	st.Day = event.DayOf(at, in.req.Project.Zone)
+	st.Person = event.PersonOf(who)
+	st.ReceivedAt = in.received
 }

@@ -1,91 +1,83 @@
 package ingest
 
 import (
-	"encoding/binary"
 	"sync"
 	"time"
-
-	"github.com/cespare/xxhash/v2"
 )
-
-// Key stands for an id within its project and kind: 128 bits, so that two ids
-// sharing one is not to be expected in the life of the service.
-type Key [16]byte
-
-// KeyOf returns the key of an id. It does not keep the strings.
-func KeyOf(project, kind, id string) Key {
-	var low, high xxhash.Digest
-	low.ResetWithSeed(0)
-	high.ResetWithSeed(0x9E3779B97F4A7C15)
-	for _, part := range [...]string{project, "\x00", kind, "\x00", id} {
-		_, _ = low.WriteString(part)
-		_, _ = high.WriteString(part)
-	}
-	var key Key
-	binary.LittleEndian.PutUint64(key[:8], low.Sum64())
-	binary.LittleEndian.PutUint64(key[8:], high.Sum64())
-	return key
-}
 
 // shardCount spreads the ids over locks; a power of two.
 const shardCount = 64
 
 // Window remembers ids for a time, up to a number. It is exact within both
 // bounds: an id is forgotten when it is older than the window, or when the
-// number is reached and it is the oldest of its shard. An id takes about 60
-// bytes. It is safe for concurrent use.
+// number is reached and it is the oldest of its shard. An id takes about 32
+// bytes. Two ids are taken for one only if their 128-bit keys agree, which
+// for n ids has a chance of n²/2¹²⁹. It is safe for concurrent use.
+//
+// An id is first claimed by a flight, the request that brings it, and settled
+// when the flight's rows are durable. Whoever brings a claimed id meanwhile is
+// told of the flight, and waits for its end before it calls its own a
+// duplicate: until then nobody knows.
 type Window struct {
-	span   time.Duration
-	shards [shardCount]shard
-}
-
-type shard struct {
-	mu      sync.Mutex
-	known   map[Key]struct{}
-	ring    []entry // in the order of arrival, from first over the end to the beginning
-	first   int
-	size    int
-	limit   int
-	evicted uint64 // forgotten before their time
-}
-
-type entry struct {
-	key Key
-	at  int64 // Unix seconds
+	span    time.Duration
+	shards  [shardCount]shard
+	flights flights
 }
 
 // NewWindow returns an empty window for at most maxIDs ids.
 func NewWindow(span time.Duration, maxIDs int) *Window {
 	w := &Window{span: span}
 	for i := range w.shards {
-		w.shards[i].known = map[Key]struct{}{}
-		w.shards[i].limit = max(1, maxIDs/shardCount)
+		w.shards[i].ring.limit = max(1, maxIDs/shardCount)
 	}
 	return w
 }
 
-// Add remembers a key and reports whether it was new. Calls come in about the
-// order of now.
-func (w *Window) Add(key Key, now time.Time) bool {
+// verdict says what the window knows of an id.
+type verdict uint8
+
+const (
+	fresh   verdict = iota // not known before; it is now claimed by the asking flight
+	known                  // its row is durable
+	pending                // claimed by a flight whose end is not known
+)
+
+// Claim looks a key up, and claims it for f if it is fresh. Of a pending one it
+// returns the flight that has claimed it, which may be f itself. Calls come in
+// about the order of now.
+func (w *Window) Claim(key Key, f *Flight, now time.Time) (verdict, *Flight) {
 	s := &w.shards[key[0]%shardCount]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.expire(now.Add(-w.span).Unix())
-	if _, ok := s.known[key]; ok {
-		return false
+	for {
+		v, number := s.claim(key, f.number, now.Unix(), now.Add(-w.span).Unix())
+		if v != pending {
+			return v, nil
+		}
+		if other := w.flights.find(number); other != nil {
+			return pending, other
+		}
+		// It has been settled between the two looks: look again.
 	}
-	if s.size == s.limit {
-		s.drop()
-		s.evicted++
+}
+
+// Add remembers an id whose row is durable and reports whether it was new.
+func (w *Window) Add(key Key, at time.Time) bool {
+	s := &w.shards[key[0]%shardCount]
+	v, _ := s.claim(key, settled, at.Unix(), at.Add(-w.span).Unix())
+	return v == fresh
+}
+
+// Settle ends a flight: with durable rows its keys are known from now on, else
+// they are forgotten, so that the producer's retry counts.
+func (w *Window) Settle(f *Flight, keys []Key, durable bool) {
+	for _, key := range keys {
+		w.shards[key[0]%shardCount].settle(key, f.number, durable)
 	}
-	s.known[key] = struct{}{}
-	s.push(entry{key, now.Unix()})
-	return true
+	w.flights.end(f)
 }
 
 // Len returns the number of ids remembered.
 func (w *Window) Len() int {
-	return int(w.sum(func(s *shard) uint64 { return uint64(s.size) }))
+	return int(w.sum(func(s *shard) uint64 { return uint64(s.index.used) }))
 }
 
 // Evicted returns how many ids were forgotten before their time, because the
@@ -105,30 +97,62 @@ func (w *Window) sum(of func(*shard) uint64) uint64 {
 	return total
 }
 
+// shard is a part of the window under one lock: the ids in the order of their
+// arrival, and an index of where they are.
+type shard struct {
+	mu      sync.Mutex
+	ring    ring
+	index   index
+	evicted uint64
+}
+
+func (s *shard) claim(key Key, flight uint32, now, before int64) (verdict, uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire(before)
+	if place, ok := s.index.find(&s.ring, key); ok {
+		if e := s.ring.at(place); e.flight != settled {
+			return pending, e.flight
+		}
+		return known, 0
+	}
+	if s.ring.full() {
+		s.drop()
+		s.evicted++
+	}
+	place := s.ring.push(entry{key: key, at: uint32(now), flight: flight})
+	s.index.add(&s.ring, key, place)
+	return fresh, 0
+}
+
+func (s *shard) settle(key Key, flight uint32, durable bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place, ok := s.index.find(&s.ring, key)
+	if !ok { // evicted meanwhile
+		return
+	}
+	e := s.ring.at(place)
+	switch {
+	case e.flight != flight:
+	case durable:
+		e.flight = settled
+	default:
+		s.index.remove(&s.ring, key)
+		e.flight = forgotten
+	}
+}
+
 func (s *shard) expire(before int64) {
-	for s.size > 0 && s.ring[s.first].at < before {
+	for s.ring.size > 0 && int64(s.ring.oldest().at) < before {
 		s.drop()
 	}
 }
 
 // drop forgets the oldest.
 func (s *shard) drop() {
-	delete(s.known, s.ring[s.first].key)
-	s.first = (s.first + 1) % len(s.ring)
-	s.size--
-}
-
-func (s *shard) push(e entry) {
-	if s.size == len(s.ring) {
-		s.grow()
+	if e := s.ring.oldest(); e.flight != forgotten {
+		s.index.remove(&s.ring, e.key)
 	}
-	s.ring[(s.first+s.size)%len(s.ring)] = e
-	s.size++
-}
-
-func (s *shard) grow() {
-	ring := make([]entry, min(max(64, 2*len(s.ring)), s.limit))
-	n := copy(ring, s.ring[s.first:])
-	copy(ring[n:], s.ring[:s.first])
-	s.ring, s.first = ring, 0
+	s.ring.pop()
 }

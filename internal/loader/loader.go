@@ -1,7 +1,12 @@
-// Package loader takes checked rows and brings them into ClickHouse: it
-// collects them in column blocks, one table and one month each, and inserts a
-// block with the same token until that succeeds. On the way from POST to chart
-// it stands between ingest and the raw tables.
+// Package loader brings what the spool holds into ClickHouse, each row exactly
+// once: it cuts the log into batches of one table and one month, writes down
+// where it has cut before the first attempt, and inserts a batch with the same
+// token until that succeeds. On the way from POST to chart it stands between
+// the spool and the raw tables.
+//
+// What is written down in the journal is what exactness rests on: a batch that
+// is cut again after a crash has the same rows in the same order under the same
+// token, so that ClickHouse knows it in raw and in every view.
 package loader
 
 import (
@@ -9,16 +14,29 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/ch-go/proto"
-	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
-	"ibarura/internal/event"
+	"ibarura/internal/clickhouse"
+	"ibarura/internal/spool"
 )
+
+// Log is the durable log that rows come from; a spool.Spool is one.
+type Log interface {
+	// ID names the log in tokens.
+	IDString() string
+	First() spool.LSN
+	Durable() spool.LSN
+	// AwaitBeyond returns when more than after is durable.
+	AwaitBeyond(ctx context.Context, after spool.LSN) (spool.LSN, error)
+	// Read calls each for every durable record from a position on.
+	Read(from spool.LSN, each func(spool.Entry) bool) (spool.LSN, error)
+	// Release says that everything before a position is loaded.
+	Release(before spool.LSN)
+}
 
 // Inserter writes one block into a table. The token names the block: an insert
 // that is repeated with the same token changes nothing. The columns belong to
@@ -27,106 +45,135 @@ type Inserter interface {
 	Insert(ctx context.Context, table string, columns proto.Input, token string) error
 }
 
+// Tables answers questions about raw rows, and keeps those that ClickHouse refuses.
+type Tables interface {
+	// Present returns the numbers from low to high, both included, that rows of
+	// a table's month have.
+	Present(ctx context.Context, table string, month time.Time, low, high uint64) (map[uint64]bool, error)
+	// Quarantine stores a refused row. Repeated with the same id it changes nothing.
+	Quarantine(ctx context.Context, refused clickhouse.Refused) error
+	// Rebuild makes every aggregate of some months anew from raw. Nothing may
+	// be inserted meanwhile.
+	Rebuild(ctx context.Context, months []time.Time) error
+}
+
 // Config bounds the loader.
 type Config struct {
-	BatchRows        int           // a block is due when it has so many rows
-	BatchBytes       int           // or about so many bytes
-	BatchAge         time.Duration // or when its first row has waited so long
-	MaxBufferedRows  int           // over all blocks; above it Room reports false
-	MaxBufferedBytes int           // likewise, in bytes
-	Inserters        int           // inserts at once
-	RetryMin         time.Duration // first pause after a failed insert
-	RetryMax         time.Duration // longest pause
+	Journal    string        // file of the journal; its folder exists
+	BatchRows  int           // a cut is due when it has so many rows
+	BatchBytes int           // or about so many bytes
+	BatchAge   time.Duration // or when its first row has waited so long
+	Inserters  int           // cuts that are inserted at once
+	RetryMin   time.Duration // first pause after a failed insert
+	RetryMax   time.Duration // longest pause
+	// Boot names the boot of the host that ClickHouse runs on; empty if it is
+	// not known. When it changes, what the last one may have lost is looked for.
+	Boot string
+}
+
+// Deps is what the loader works with.
+type Deps struct {
+	Log      Log
+	Inserter Inserter
+	Tables   Tables
+	Logger   *zap.Logger
+	Registry prometheus.Registerer
 }
 
 // ErrStopped is returned to those who wait for rows that a stopped loader will
-// not bring in any more.
+// not bring in any more. They stay in the log, for the next start.
 var ErrStopped = errors.New("the loader has stopped")
 
-var utc = time.UTC
-
-// Loader is the bounded batcher and its inserters. Rows leave its memory when
-// their insert has succeeded, not before. It is safe for concurrent use.
+// Loader reads the log and inserts. It is safe for concurrent use.
 type Loader struct {
 	config   Config
+	log      Log
 	inserter Inserter
-	log      *zap.Logger
+	tables   Tables
+	logger   *zap.Logger
 	metrics  *metrics
-	series   string // names this loader's blocks in tokens
+	journal  *journal
 
-	queue queue
-	rows  atomic.Int64 // in memory: collected, waiting or being inserted
-	bytes atomic.Int64
+	cutting  chan struct{} // holds one token: who has it may cut
+	open     *cut          // being collected; only for who may cut
+	position spool.LSN     // how far the log has been read; likewise
+	progress progress
 
-	stop    context.CancelFunc // gives up retries
-	workers sync.WaitGroup
+	stop    context.CancelFunc // gives up
+	quiet   chan struct{}      // closed: load what is durable, then end
 	once    sync.Once
+	workers sync.WaitGroup
 }
 
-// Start returns a running loader.
-func Start(config Config, inserter Inserter, log *zap.Logger, reg prometheus.Registerer) *Loader {
-	ctx, stop := context.WithCancel(context.Background())
-	l := &Loader{config: config, inserter: inserter, log: log, series: uuid.NewString(), stop: stop}
-	l.metrics = newMetrics(reg, l)
-	l.queue.init(config, uint64(time.Now().UnixMicro()))
-	for range max(1, config.Inserters) {
-		l.workers.Add(1)
-		go l.work(ctx)
+// Start returns a running loader that goes on where the journal says the last
+// one stood. It first looks for what a crash of the host may have cost.
+func Start(ctx context.Context, config Config, deps Deps) (*Loader, error) {
+	j, err := openJournal(config.Journal, deps.Log.IDString(), deps.Log.First())
+	if err != nil {
+		return nil, err
 	}
-	return l
+	l := &Loader{
+		config: config, log: deps.Log, inserter: deps.Inserter, tables: deps.Tables, logger: deps.Logger, journal: j,
+		cutting: make(chan struct{}, 1), quiet: make(chan struct{}),
+	}
+	l.metrics = newMetrics(deps.Registry, l)
+	again, err := l.recover(ctx)
+	if err != nil {
+		return nil, errors.Join(err, j.close())
+	}
+	running, stop := context.WithCancel(context.Background())
+	l.stop = stop
+	for range max(1, config.Inserters) {
+		l.workers.Go(func() { l.work(running) })
+	}
+	l.workers.Go(func() { l.repeat(running, again) })
+	return l, nil
 }
 
-// AddEvent copies one row into its block. It never fails: callers ask Room
-// before they take rows in.
-func (l *Loader) AddEvent(r *event.Row) {
-	l.count(l.queue.add(blockKey{"events", monthOf(r.Day)}, func(b *batch, seq uint64) int {
-		return b.block.(*eventBlock).append(r, seq)
-	}))
-}
+// Loaded is the position before which every row can be queried.
+func (l *Loader) Loaded() spool.LSN { return l.progress.loaded() }
 
-// AddPageView copies one row into its block, like AddEvent.
-func (l *Loader) AddPageView(r *event.PageRow) {
-	l.count(l.queue.add(blockKey{"page_views", monthOf(r.Day)}, func(b *batch, seq uint64) int {
-		return b.block.(*pageBlock).append(r, seq)
-	}))
-}
-
-func (l *Loader) count(bytes int) {
-	l.rows.Add(1)
-	l.bytes.Add(int64(bytes))
-}
-
-// Room reports whether more rows may be taken in. It is a mark and not a hard
-// limit: a request that began below it may end above.
-func (l *Loader) Room() bool {
-	return l.rows.Load() < int64(l.config.MaxBufferedRows) && l.bytes.Load() < int64(l.config.MaxBufferedBytes)
-}
-
-// Buffered returns the rows and bytes in memory.
-func (l *Loader) Buffered() (rows, bytes int64) { return l.rows.Load(), l.bytes.Load() }
-
-// Flush returns when every row added before the call can be queried. It does
-// not wait for rows added later. When ctx ends first its error is returned and
-// the rows are still brought in.
-func (l *Loader) Flush(ctx context.Context) error {
-	for _, b := range l.queue.hurry() {
+// Await returns when every row before a position can be queried, and makes the
+// loader hurry. When ctx ends first its error is returned; the rows are still
+// brought in.
+func (l *Loader) Await(ctx context.Context, position spool.LSN) error {
+	l.progress.hurry(position)
+	for {
+		loaded, changed := l.progress.look()
+		if loaded >= position {
+			return nil
+		}
 		select {
-		case <-b.done:
-			if b.err != nil {
-				return b.err
-			}
+		case <-changed:
 		case <-ctx.Done():
 			return fmt.Errorf("wait for the rows to be loaded: %w", ctx.Err())
+		case <-l.progress.ended:
+			if l.progress.loaded() >= position {
+				return nil
+			}
+			return ErrStopped
 		}
 	}
-	return nil
 }
 
-// Stop brings in what is in memory and ends the loader; when ctx ends first it
-// gives up and says how many rows are lost. It may be called twice. Nobody may
-// add rows any more.
+// Fence keeps the loader from starting anything new and returns once nothing
+// is under way: until unfence is called, raw tables and aggregates hold whole
+// batches and do not change through this loader.
+func (l *Loader) Fence(ctx context.Context) (unfence func(), err error) {
+	l.progress.fence(+1)
+	unfence = sync.OnceFunc(func() { l.progress.fence(-1) })
+	if err := l.progress.awaitIdle(ctx); err != nil {
+		unfence()
+		return nil, fmt.Errorf("fence the loader: %w", err)
+	}
+	return unfence, nil
+}
+
+// Stop brings in what is durable and ends the loader; when ctx ends first it
+// gives up, and the rest stays in the log for the next start. It may be called
+// twice.
 func (l *Loader) Stop(ctx context.Context) error {
-	l.once.Do(func() { l.queue.close() })
+	l.once.Do(func() { close(l.quiet) })
 	idle := make(chan struct{})
 	go func() {
 		l.workers.Wait()
@@ -135,51 +182,12 @@ func (l *Loader) Stop(ctx context.Context) error {
 	select {
 	case <-idle:
 	case <-ctx.Done():
+		l.logger.Warn("the loader stops before everything is loaded; the rest is in the spool, for the next start",
+			zap.Uint64("bytes", uint64(l.log.Durable()-l.Loaded())))
 		l.stop()
 		<-idle
 	}
 	l.stop()
-	if rows := l.rows.Load(); rows > 0 {
-		return fmt.Errorf("%w with %d rows that could not be loaded", ErrStopped, rows)
-	}
-	return nil
-}
-
-// work inserts due blocks until the queue is closed and empty.
-func (l *Loader) work(ctx context.Context) {
-	defer l.workers.Done()
-	for {
-		b := l.queue.take(ctx)
-		if b == nil {
-			return
-		}
-		err := l.insert(ctx, b)
-		if err == nil {
-			l.rows.Add(-int64(b.block.rows()))
-			l.bytes.Add(-int64(b.bytes))
-		}
-		l.queue.finish(b, err)
-	}
-}
-
-// insert repeats the block with its token until it succeeds or ctx ends.
-func (l *Loader) insert(ctx context.Context, b *batch) error {
-	token := fmt.Sprintf("ibarura:%s:%d", l.series, b.number)
-	pause := newPause(l.config.RetryMin, l.config.RetryMax)
-	for attempt := 1; ; attempt++ {
-		start := time.Now()
-		err := l.inserter.Insert(ctx, b.key.table, b.block.input(), token)
-		l.metrics.observe(b, time.Since(start), err)
-		if err == nil {
-			return nil
-		}
-		l.log.Warn("insert failed, it will be tried again",
-			zap.String("table", b.key.table), zap.Int("rows", b.block.rows()),
-			zap.Int("attempt", attempt), zap.Error(err))
-		select {
-		case <-time.After(pause.next()):
-		case <-ctx.Done():
-			return ErrStopped
-		}
-	}
+	l.progress.end()
+	return l.journal.close()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -12,23 +13,111 @@ import (
 	"github.com/ClickHouse/ch-go/proto"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
-	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/enginetest"
 	"ibarura/internal/event"
 	"ibarura/internal/loader"
+	"ibarura/internal/rowblock"
+	"ibarura/internal/spool"
 )
 
 func TestMain(m *testing.M) { enginetest.Main(m) }
 
-func config() loader.Config {
+func config(t *testing.T) loader.Config {
+	t.Helper()
 	return loader.Config{
-		BatchRows: 1000, BatchBytes: 1 << 20, BatchAge: 20 * time.Millisecond,
-		MaxBufferedRows: 10_000, MaxBufferedBytes: 10 << 20, Inserters: 2,
-		RetryMin: time.Millisecond, RetryMax: 10 * time.Millisecond,
+		Journal: filepath.Join(t.TempDir(), "journal"), BatchRows: 1000, BatchBytes: 1 << 20, BatchAge: 20 * time.Millisecond,
+		Inserters: 2, RetryMin: time.Millisecond, RetryMax: 10 * time.Millisecond,
 	}
+}
+
+// source is a spool that tests append rows to, as ingest does.
+type source struct {
+	*spool.Spool
+	t *testing.T
+}
+
+func newSource(t *testing.T) *source {
+	t.Helper()
+	return &source{openSpool(t, t.TempDir()), t}
+}
+
+func openSpool(t *testing.T, dir string) *spool.Spool {
+	t.Helper()
+	log, err := spool.Open(t.Context(), spool.Options{Dir: dir, SegmentBytes: 1 << 20, Grace: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close(context.Background()) })
+	return log
+}
+
+// sender collects rows and appends them to the spool, a record a table and month.
+type sender struct {
+	parts map[[2]int32]*rowblock.Block
+}
+
+func (s *sender) block(table rowblock.Table, day event.Day) *rowblock.Block {
+	if s.parts == nil {
+		s.parts = map[[2]int32]*rowblock.Block{}
+	}
+	key := [2]int32{int32(table), int32(rowblock.MonthOf(day))}
+	if s.parts[key] == nil {
+		s.parts[key] = rowblock.New(table)
+	}
+	return s.parts[key]
+}
+
+func (s *sender) AddEvent(r *event.Row)        { s.block(rowblock.Events, r.Day).AppendEvent(r) }
+func (s *sender) AddPageView(r *event.PageRow) { s.block(rowblock.PageViews, r.Day).AppendPageView(r) }
+
+// send appends what was collected as one unit and returns its end.
+func (s *source) send(rows *sender) spool.LSN {
+	s.t.Helper()
+	var records []spool.Record
+	for key, block := range rows.parts {
+		records = append(records, spool.Record{Table: uint8(key[0]), Month: key[1], Rows: uint32(block.Rows()), Data: block.Encode(nil)})
+	}
+	rows.parts = nil
+	ticket, err := s.Append(s.t.Context(), records)
+	if err == nil {
+		err = ticket.Wait(s.t.Context())
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return ticket.End()
+}
+
+// sendRows appends rows in units of 100.
+func (s *source) sendRows(n int, make func(i int) *event.Row) spool.LSN {
+	s.t.Helper()
+	var unit sender
+	var end spool.LSN
+	for i := range n {
+		unit.AddEvent(make(i))
+		if i%100 == 99 || i == n-1 {
+			end = s.send(&unit)
+		}
+	}
+	return end
+}
+
+// start runs a loader until the test ends.
+func start(t *testing.T, c loader.Config, log *spool.Spool, inserter loader.Inserter, tables loader.Tables) *loader.Loader {
+	t.Helper()
+	l, err := loader.Start(t.Context(), c, loader.Deps{Log: log, Inserter: inserter, Tables: tables, Logger: zap.NewNop(), Registry: prometheus.NewRegistry()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		_ = l.Stop(ctx)
+	})
+	return l
 }
 
 func row(project string, i int, day event.Day) *event.Row {
@@ -48,33 +137,25 @@ func TestRowsArriveInRawAndInEveryViewAsTheyWereSent(t *testing.T) {
 	target := enginetest.Migrated(t)
 	inserter := clickhouse.NewInserter(target)
 	defer func() { _ = inserter.Close() }()
-	l := loader.Start(config(), inserter, zap.NewNop(), prometheus.NewRegistry())
-	const n = 2500
-	for i := range n {
-		l.AddEvent(row("arrive", i, event.Day(19_000+i%90))) // four months
+	conn, err := clickhouse.Open(target)
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer func() { _ = conn.Close() }()
+	log := newSource(t)
+	l := start(t, config(t), log.Spool, inserter, clickhouse.RawTables{Conn: conn})
+	log.sendRows(2500, func(i int) *event.Row { return row("arrive", i, event.Day(19_000+i%90)) }) // four months
 	page := &event.PageRow{
 		PageView: event.PageView{ID: "v1", OccurredAt: 1_700_000_000_123, URL: "https://a.example/x?q=1", Title: "Ünïcode", DurationMs: 1500,
 			UserAgent: "secret agent", IP: "192.0.2.7", Properties: []event.Property{{Key: "k", Value: "v"}}},
 		Stamp: event.Stamp{Project: "arrive", Day: 19_675, ReceivedAt: 1_700_000_000_500},
 		Visit: event.Visit{Host: "a.example", Path: "/x", Device: "mobile", Browser: "Firefox", OS: "Android", Country: "RW", Bot: true},
 	}
-	l.AddPageView(page)
-	if err := l.Flush(context.Background()); err != nil {
+	var views sender
+	views.AddPageView(page)
+	if err := l.Await(t.Context(), log.send(&views)); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Stop(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if rows, bytes := l.Buffered(); rows != 0 || bytes != 0 {
-		t.Errorf("after stop %d rows and %d bytes are buffered", rows, bytes)
-	}
-
-	conn, err := clickhouse.Open(target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
 	for _, c := range []struct{ name, sql, want string }{
 		{"raw rows", "SELECT count() FROM events WHERE project = 'arrive'", "2500"},
 		{"seq is unique", "SELECT uniqExact(seq) FROM events WHERE project = 'arrive'", "2500"},
@@ -112,8 +193,10 @@ func value(t *testing.T, conn driver.Conn, sql string) string {
 	return s
 }
 
-// flaky fails as often as it is told and records the tokens it saw.
+// flaky fails as often as it is told and records the tokens it saw. It answers
+// for the tables too: none of the rows is there.
 type flaky struct {
+	loader.Tables
 	mu       sync.Mutex
 	failures int
 	tokens   map[string]int // token -> rows of its block
@@ -149,16 +232,11 @@ func (f *flaky) Insert(ctx context.Context, _ string, columns proto.Input, token
 }
 
 func TestAFailedInsertIsRepeatedWithTheSameTokenAndTheSameRows(t *testing.T) {
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	f := &flaky{failures: 7, tokens: map[string]int{}}
-	l := loader.Start(config(), f, zap.NewNop(), prometheus.NewRegistry())
-	for i := range 3000 {
-		l.AddEvent(row("p", i, 19_000))
-	}
-	if err := l.Flush(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Stop(context.Background()); err != nil {
+	log := newSource(t)
+	l := start(t, config(t), log.Spool, f, f)
+	end := log.sendRows(3000, func(i int) *event.Row { return row("p", i, 19_000) })
+	if err := l.Await(t.Context(), end); err != nil {
 		t.Fatal(err)
 	}
 	if f.rows != 3000 || f.repeated != 7 {
@@ -168,12 +246,15 @@ func TestAFailedInsertIsRepeatedWithTheSameTokenAndTheSameRows(t *testing.T) {
 
 func TestABlockHoldsOneMonthOfOneTable(t *testing.T) {
 	f := &flaky{tokens: map[string]int{}}
-	l := loader.Start(config(), f, zap.NewNop(), prometheus.NewRegistry())
+	log := newSource(t)
+	l := start(t, config(t), log.Spool, f, f)
+	var rows sender
 	for i := range 100 {
-		l.AddEvent(row("p", i, []event.Day{19_000, 19_031}[i%2])) // January and February 2022
+		rows.AddEvent(row("p", i, []event.Day{19_000, 19_031}[i%2])) // January and February 2022
 	}
-	l.AddPageView(&event.PageRow{Stamp: event.Stamp{Day: 19_000}})
-	if err := l.Stop(context.Background()); err != nil {
+	rows.AddPageView(&event.PageRow{Stamp: event.Stamp{Day: 19_000}})
+	log.send(&rows)
+	if err := l.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if len(f.tokens) != 3 || f.rows != 101 {
@@ -181,46 +262,119 @@ func TestABlockHoldsOneMonthOfOneTable(t *testing.T) {
 	}
 }
 
-func TestNoRoomIsToldBeforeMemoryGrowsAndRoomComesBack(t *testing.T) {
+func TestARestartSendsRecordedBatchesAsTheyWereWhateverTheBatchSizeIsNow(t *testing.T) {
 	f := &flaky{tokens: map[string]int{}, block: make(chan struct{})}
-	l := loader.Start(config(), f, zap.NewNop(), prometheus.NewRegistry())
-	taken := 0
-	for ; l.Room(); taken++ {
-		l.AddEvent(row("p", taken, 19_000))
-	}
-	if taken != config().MaxBufferedRows {
-		t.Errorf("room for %d rows, want %d", taken, config().MaxBufferedRows)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer cancel()
-	if err := l.Flush(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("flush of rows that cannot be inserted: %v", err)
-	}
-	close(f.block)
-	if err := l.Flush(context.Background()); err != nil {
+	dir, c := t.TempDir(), config(t)
+	c.BatchRows, c.BatchAge = 500, time.Hour
+	log := &source{openSpool(t, dir), t}
+	l := start(t, c, log.Spool, &sees{f}, f)
+	end := log.sendRows(3000, func(i int) *event.Row { return row("p", i, 19_000) })
+	waitFor(t, "two batches are under way", func() bool { return f.seen() == 2 })
+	stop(t, l) // gives up: nothing was answered
+	if err := log.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !l.Room() {
-		t.Error("no room although all is inserted")
+
+	close(f.block)
+	c.BatchRows = 1700
+	again := start(t, c, openSpool(t, dir), f, f)
+	if err := again.Await(t.Context(), end); err != nil {
+		t.Fatal(err)
 	}
-	if err := l.Stop(context.Background()); err != nil || f.rows != taken {
-		t.Errorf("stop: %v, %d rows of %d", err, f.rows, taken)
+	if f.repeated != 2 || f.rows != 3000 {
+		t.Errorf("%d batches came back, %d rows in all", f.repeated, f.rows)
 	}
 }
 
-func TestStopSaysHowManyRowsItCouldNotLoad(t *testing.T) {
-	f := &flaky{tokens: map[string]int{}, block: make(chan struct{})}
-	l := loader.Start(config(), f, zap.NewNop(), prometheus.NewRegistry())
-	for i := range 10 {
-		l.AddEvent(row("p", i, 19_000))
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+func TestAFenceWaitsForWhatIsUnderWayAndKeepsTheRestBack(t *testing.T) {
+	f := &flaky{tokens: map[string]int{}, block: make(chan struct{}, 100)}
+	log := newSource(t)
+	c := config(t)
+	c.BatchAge = time.Hour
+	l := start(t, c, log.Spool, &sees{f}, f)
+	first := log.sendRows(1000, func(i int) *event.Row { return row("p", i, 19_000) })
+	waitFor(t, "the batch is under way", func() bool { return f.seen() == 1 })
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	err := l.Stop(ctx)
-	if !errors.Is(err, loader.ErrStopped) || !strings.Contains(err.Error(), "10 rows") {
-		t.Errorf("stop with rows left: %v", err)
+	if _, err := l.Fence(short); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("a fence around a batch under way: %v", err)
 	}
-	if again := l.Stop(context.Background()); again == nil {
-		t.Error("a second stop forgets the loss")
+	f.block <- struct{}{}
+	patient, enough := context.WithTimeout(t.Context(), 20*time.Second)
+	defer enough()
+	unfence, err := l.Fence(patient)
+	if err != nil || l.Loaded() != first {
+		t.Fatalf("%v, loaded %d of %d", err, l.Loaded(), first)
 	}
+	f.block <- struct{}{}
+	second := log.sendRows(1000, func(i int) *event.Row { return row("p", i, 19_000) })
+	time.Sleep(100 * time.Millisecond)
+	if n := f.seen(); n != 1 {
+		t.Errorf("%d batches were sent, although the loader is fenced", n)
+	}
+	unfence()
+	if err := l.Await(t.Context(), second); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWhoWaitsIsToldWhenTheLoaderStopsFirst(t *testing.T) {
+	f := &flaky{tokens: map[string]int{}, block: make(chan struct{})}
+	log := newSource(t)
+	l := start(t, config(t), log.Spool, f, f)
+	end := log.sendRows(10, func(i int) *event.Row { return row("p", i, 19_000) })
+	told := make(chan error, 1)
+	go func() { told <- l.Await(context.Background(), end) }()
+	stop(t, l)
+	if err := <-told; !errors.Is(err, loader.ErrStopped) {
+		t.Errorf("%v", err)
+	}
+	if err := l.Stop(t.Context()); err != nil {
+		t.Errorf("a second stop: %v", err)
+	}
+}
+
+// sees notes the tokens before the inserter under it may block.
+type sees struct{ *flaky }
+
+func (s *sees) Insert(ctx context.Context, table string, columns proto.Input, token string) error {
+	s.mu.Lock()
+	if _, ok := s.tokens[token]; !ok {
+		s.tokens[token] = columns[0].Data.Rows()
+		s.repeated-- // the flaky one will count it
+	}
+	s.mu.Unlock()
+	err := s.flaky.Insert(ctx, table, columns, token)
+	if err != nil {
+		s.mu.Lock()
+		s.repeated++
+		s.mu.Unlock()
+	}
+	return err
+}
+
+func (f *flaky) seen() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.tokens)
+}
+
+// stop gives a loader no time.
+func stop(t *testing.T, l *loader.Loader) {
+	t.Helper()
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Stop(over); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func waitFor(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+		if is() {
+			return
+		}
+	}
+	t.Fatalf("not within 20 s: %s", what)
 }

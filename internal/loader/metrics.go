@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -9,13 +10,22 @@ import (
 )
 
 type metrics struct {
-	rows    *prometheus.HistogramVec
-	seconds *prometheus.HistogramVec
-	loaded  *prometheus.CounterVec
-	errors  *prometheus.CounterVec
+	rows        *prometheus.HistogramVec
+	seconds     *prometheus.HistogramVec
+	loaded      *prometheus.CounterVec
+	errors      *prometheus.CounterVec
+	quarantined *prometheus.CounterVec
+	reloaded    *prometheus.CounterVec
+	splits      prometheus.Counter
+	unreadable  prometheus.Counter
+	memory      prometheus.Gauge
+	attempts    *attempts
 }
 
 func newMetrics(reg prometheus.Registerer, l *Loader) *metrics {
+	byTable := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, append([]string{"table"}, labels...))
+	}
 	m := &metrics{
 		rows: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "ibarura_loader_batch_rows",
@@ -27,39 +37,63 @@ func newMetrics(reg prometheus.Registerer, l *Loader) *metrics {
 			Help:    "Time of one attempt to insert a block, materialized views included.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"table", "result"}),
-		loaded: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ibarura_loader_rows_total",
-			Help: "Rows that ClickHouse has taken.",
-		}, []string{"table"}),
-		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ibarura_loader_insert_errors_total",
-			Help: "Failed attempts to insert a block, by class: transient passes, permanent needs a person.",
-		}, []string{"table", "class"}),
+		loaded:      byTable("ibarura_loader_rows_total", "Rows that ClickHouse has taken."),
+		errors:      byTable("ibarura_loader_insert_errors_total", "Failed attempts to insert a block, by class: transient passes, permanent is the rows' own fault.", "class"),
+		quarantined: byTable("ibarura_loader_quarantined_rows_total", "Rows that ClickHouse refuses and that were put into quarantine."),
+		reloaded:    byTable("ibarura_loader_reloaded_rows_total", "Rows that were missing in raw after a crash of ClickHouse's host and were sent again."),
+		splits:      prometheus.NewCounter(prometheus.CounterOpts{Name: "ibarura_loader_splits_total", Help: "Blocks halved to find the rows that ClickHouse refuses."}),
+		unreadable:  prometheus.NewCounter(prometheus.CounterOpts{Name: "ibarura_loader_unreadable_total", Help: "Attempts to read the spool on that failed; nothing behind the place is loaded."}),
+		memory:      prometheus.NewGauge(prometheus.GaugeOpts{Name: "ibarura_loader_memory_rows", Help: "Rows in blocks that are being inserted."}),
+		attempts:    &attempts{open: map[string]int{}},
 	}
-	reg.MustRegister(m.rows, m.seconds, m.loaded, m.errors,
+	reg.MustRegister(m.rows, m.seconds, m.loaded, m.errors, m.quarantined, m.reloaded, m.splits, m.unreadable, m.memory,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "ibarura_loader_buffered_rows",
-			Help: "Rows in memory that are not yet inserted.",
-		}, func() float64 { return float64(l.rows.Load()) }),
+			Name: "ibarura_loader_backlog_bytes",
+			Help: "Bytes of the spool that are durable and not yet loaded.",
+		}, func() float64 { return float64(l.log.Durable() - l.Loaded()) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "ibarura_loader_buffered_bytes",
-			Help: "About the bytes of the rows in memory that are not yet inserted.",
-		}, func() float64 { return float64(l.bytes.Load()) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "ibarura_loader_queue_batches",
-			Help: "Blocks that are collecting, waiting or being inserted.",
-		}, func() float64 { return float64(l.queue.depth()) }),
+			Name: "ibarura_loader_failed_attempts",
+			Help: "Failed attempts of the block that has failed most often and is still being tried.",
+		}, func() float64 { return float64(m.attempts.most()) }),
 	)
 	return m
 }
 
-func (m *metrics) observe(b *batch, took time.Duration, err error) {
+func (m *metrics) observe(table string, rows int, took time.Duration, err error) {
 	if err != nil {
-		m.seconds.WithLabelValues(b.key.table, "error").Observe(took.Seconds())
-		m.errors.WithLabelValues(b.key.table, string(clickhouse.ClassOf(err))).Inc()
+		m.seconds.WithLabelValues(table, "error").Observe(took.Seconds())
+		m.errors.WithLabelValues(table, string(clickhouse.ClassOf(err))).Inc()
 		return
 	}
-	m.seconds.WithLabelValues(b.key.table, "ok").Observe(took.Seconds())
-	m.rows.WithLabelValues(b.key.table).Observe(float64(b.block.rows()))
-	m.loaded.WithLabelValues(b.key.table).Add(float64(b.block.rows()))
+	m.seconds.WithLabelValues(table, "ok").Observe(took.Seconds())
+	m.rows.WithLabelValues(table).Observe(float64(rows))
+	m.loaded.WithLabelValues(table).Add(float64(rows))
+}
+
+// attempts knows the blocks that have failed and are tried again.
+type attempts struct {
+	mu   sync.Mutex
+	open map[string]int
+}
+
+func (a *attempts) failed(token string, times int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.open[token] = times
+}
+
+func (a *attempts) end(token string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.open, token)
+}
+
+func (a *attempts) most() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	most := 0
+	for _, n := range a.open {
+		most = max(most, n)
+	}
+	return most
 }

@@ -1,21 +1,17 @@
 package loader
 
 import (
-	"github.com/ClickHouse/ch-go/proto"
-
 	"ibarura/internal/clickhouse"
+	"ibarura/internal/rowblock"
 )
 
-// Tables lists the columns that the loader writes, by table, for the check at
+// Columns lists the columns that the loader writes, by table, for the check at
 // the start that the live schema is the one this binary was made for.
-func Tables() map[string][]clickhouse.Column {
+func Columns() map[string][]clickhouse.Column {
 	tables := map[string][]clickhouse.Column{}
-	for table, input := range map[string]proto.Input{
-		"events":     newEventBlock().input(),
-		"page_views": newPageBlock().input(),
-	} {
-		for _, c := range input {
-			tables[table] = append(tables[table], clickhouse.Column{Name: c.Name, Type: c.Data.Type().String()})
+	for _, table := range rowblock.Tables() {
+		for _, c := range rowblock.New(table).Input() {
+			tables[table.String()] = append(tables[table.String()], clickhouse.Column{Name: c.Name, Type: c.Data.Type().String()})
 		}
 	}
 	return tables

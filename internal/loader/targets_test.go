@@ -6,20 +6,18 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"slices"
-	"sync/atomic"
+	"sync"
 	"testing"
-	"time"
 
 	"github.com/ClickHouse/ch-go/proto"
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
-	"go.uber.org/zap"
 
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/enginetest"
 	"ibarura/internal/event"
 	"ibarura/internal/loader"
+	"ibarura/internal/spool"
 )
 
 // pair is an aggregate, or a view on it, and what raw says that it has to be:
@@ -138,7 +136,9 @@ const (
 // send adds rows of every kind: the same ones for each project. They lie in the
 // days around a new year, so that months, and weeks of two years, are cut; the
 // local day is two hours ahead of UTC.
-func send(l *loader.Loader, project string) {
+func send(log *source, project string) spool.LSN {
+	log.t.Helper()
+	var l sender
 	r := rand.New(rand.NewPCG(1, 2))
 	for i := range sentEvents {
 		who, stamp, at := somebody(r, project)
@@ -170,6 +170,7 @@ func send(l *loader.Loader, project string) {
 		}
 		l.AddPageView(page)
 	}
+	return log.send(&l)
 }
 
 // somebody is nobody, a user or an anonymous visitor, in any role, session and
@@ -196,51 +197,73 @@ func something(r *rand.Rand) event.Object {
 
 func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
-// repeater inserts a block, and once more with the same token when it is told
-// to, as the loader does when the answer to its first insert is lost.
+// repeater inserts blocks, and keeps them, to insert them once more with the
+// same tokens, as the loader does when the answer to its first insert is lost.
 type repeater struct {
 	loader.Inserter
-	rows  atomic.Int64 // inserted once
-	again chan struct{}
+	mu     sync.Mutex
+	blocks []func(context.Context) error
 }
 
 func (r *repeater) Insert(ctx context.Context, table string, columns proto.Input, token string) error {
-	if err := r.Inserter.Insert(ctx, table, columns, token); err != nil {
-		return err
+	kept := make(proto.Input, len(columns))
+	for i, c := range columns {
+		kept[i] = proto.InputColumn{Name: c.Name, Data: frozen(c.Data)}
 	}
-	r.rows.Add(int64(columns[0].Data.Rows()))
-	select {
-	case <-r.again:
-		return r.Inserter.Insert(ctx, table, columns, token)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	r.mu.Lock()
+	r.blocks = append(r.blocks, func(ctx context.Context) error { return r.Inserter.Insert(ctx, table, kept, token) })
+	r.mu.Unlock()
+	return r.Inserter.Insert(ctx, table, columns, token)
 }
+
+func (r *repeater) repeat(ctx context.Context) error {
+	for _, insert := range r.blocks {
+		if err := insert(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// frozenColumn is a column as it was on the wire.
+type frozenColumn struct {
+	kind        proto.ColumnType
+	rows        int
+	state, data []byte
+}
+
+func frozen(c proto.ColInput) *frozenColumn {
+	f := &frozenColumn{kind: c.Type(), rows: c.Rows()}
+	var state, data proto.Buffer
+	if s, ok := c.(proto.StateEncoder); ok {
+		s.EncodeState(&state)
+	}
+	c.EncodeColumn(&data)
+	f.state, f.data = state.Buf, data.Buf
+	return f
+}
+
+func (f *frozenColumn) Type() proto.ColumnType       { return f.kind }
+func (f *frozenColumn) Rows() int                    { return f.rows }
+func (f *frozenColumn) EncodeState(b *proto.Buffer)  { b.Buf = append(b.Buf, f.state...) }
+func (f *frozenColumn) EncodeColumn(b *proto.Buffer) { b.Buf = append(b.Buf, f.data...) }
+func (f *frozenColumn) WriteColumn(w *proto.Writer)  { w.ChainWrite(f.data) }
 
 func TestEveryAggregateEqualsRawAlsoAfterEveryBlockCameTwiceAndAfterMerges(t *testing.T) {
 	target := enginetest.Migrated(t)
 	conn := open(t, target)
 	inserter := clickhouse.NewInserter(target)
 	defer func() { _ = inserter.Close() }()
-	twice := &repeater{Inserter: inserter, again: make(chan struct{})}
-	c := config()
-	c.BatchAge, c.BatchRows, c.Inserters = time.Hour, 500, 32 // an inserter for each block, since each waits
-	l := loader.Start(c, twice, zap.NewNop(), prometheus.NewRegistry())
-	send(l, "targets")
-	flushed := make(chan error, 1)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	go func() { flushed <- l.Flush(ctx) }()
-	for twice.rows.Load() < sentEvents+sentPageViews && ctx.Err() == nil {
-		time.Sleep(5 * time.Millisecond)
+	twice := &repeater{Inserter: inserter}
+	log, c := newSource(t), config(t)
+	end := send(log, "targets")
+	l := start(t, c, log.Spool, twice, clickhouse.RawTables{Conn: conn})
+	if err := l.Await(t.Context(), end); err != nil {
+		t.Fatal(err)
 	}
 	once := equal(t, conn, conn, "targets", aggregates)
 
-	close(twice.again)
-	if err := <-flushed; err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Stop(ctx); err != nil {
+	if err := twice.repeat(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(once, equal(t, conn, conn, "targets", aggregates)); diff != "" {
@@ -270,12 +293,11 @@ func TestBIUserReadsEveryViewAndSeesWhatRawSays(t *testing.T) {
 	target := enginetest.Migrated(t)
 	inserter := clickhouse.NewInserter(target)
 	defer func() { _ = inserter.Close() }()
-	l := loader.Start(config(), inserter, zap.NewNop(), prometheus.NewRegistry())
-	send(l, "bi")
-	if err := l.Stop(t.Context()); err != nil {
+	raw, log := open(t, target), newSource(t)
+	l := start(t, config(t), log.Spool, inserter, clickhouse.RawTables{Conn: raw})
+	if err := l.Await(t.Context(), send(log, "bi")); err != nil {
 		t.Fatal(err)
 	}
-	raw := open(t, target)
 	equal(t, openBI(t, target), raw, "bi", views)
 	existing := lines(t, raw, "", `SELECT name FROM system.tables WHERE database = 'bi'`)
 	if diff := cmp.Diff(names(views), existing); diff != "" {

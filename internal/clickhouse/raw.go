@@ -1,0 +1,45 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// RawTables is what the loader asks of the tables besides inserting: which rows
+// are there, where refused ones are kept, and the aggregates made anew. It
+// works as the writer, outside the limits of readers.
+type RawTables struct{ Conn driver.Conn }
+
+// Present returns the numbers from low to high, both included, that rows of a
+// table's month have. The table's name is one of ours.
+func (r RawTables) Present(ctx context.Context, table string, month time.Time, low, high uint64) (map[uint64]bool, error) {
+	rows, err := r.Conn.Query(parameters(ctx, map[string]string{
+		"from": month.Format(time.DateOnly), "to": month.AddDate(0, 1, 0).Format(time.DateOnly),
+		"low": strconv.FormatUint(low, 10), "high": strconv.FormatUint(high, 10), "table": table,
+	}), `SELECT seq FROM {table:Identifier}
+WHERE day >= {from:Date} AND day < {to:Date} AND seq BETWEEN {low:UInt64} AND {high:UInt64}
+SETTINGS apply_deleted_mask = 0`)
+	if err != nil {
+		return nil, fmt.Errorf("ask which rows %s has: %w", table, err)
+	}
+	present := map[uint64]bool{}
+	err = forEach(rows, func(scan func(dest ...any) error) error {
+		var seq uint64
+		if err := scan(&seq); err != nil {
+			return fmt.Errorf("ask which rows %s has: %w", table, err)
+		}
+		present[seq] = true
+		return nil
+	})
+	return present, err
+}
+
+// parameters binds server-side parameters to a query.
+func parameters(ctx context.Context, values map[string]string) context.Context {
+	return clickhouse.Context(ctx, clickhouse.WithParameters(values))
+}

@@ -1,0 +1,136 @@
+package loader
+
+import (
+	"context"
+	"sync"
+
+	"ibarura/internal/spool"
+)
+
+// progress knows which cuts are under way, and up to where everything is
+// loaded.
+type progress struct {
+	mu      sync.Mutex
+	done    spool.LSN // everything before it is loaded
+	ahead   map[spool.LSN]spool.LSN
+	active  int           // cuts under way
+	fences  int
+	wanted  spool.LSN     // somebody waits for everything before it
+	changed chan struct{} // closed and replaced at every change
+	ended   chan struct{}
+}
+
+func (p *progress) init(loaded spool.LSN) {
+	p.done = loaded
+	p.ahead = map[spool.LSN]spool.LSN{}
+	p.changed = make(chan struct{})
+	p.ended = make(chan struct{})
+}
+
+func (p *progress) wake() {
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+func (p *progress) loaded() spool.LSN {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.done
+}
+
+// look returns up to where everything is loaded, and a channel that is closed
+// when that may have changed.
+func (p *progress) look() (spool.LSN, <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.done, p.changed
+}
+
+func (p *progress) hurry(position spool.LSN) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if position > p.wanted {
+		p.wanted = position
+		p.wake()
+	}
+}
+
+// begin notes a cut under way, unless there is a fence.
+func (p *progress) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fences > 0 {
+		return false
+	}
+	p.active++
+	return true
+}
+
+// fence lets no cut begin until it is taken away.
+func (p *progress) fence(change int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fences += change
+	p.wake()
+}
+
+// finish notes the end of a cut that is loaded, and returns up to where
+// everything is.
+func (p *progress) finish(from, to spool.LSN) spool.LSN {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.active--
+	p.ahead[from] = to
+	for {
+		to, ok := p.ahead[p.done]
+		if !ok {
+			break
+		}
+		delete(p.ahead, p.done)
+		p.done = to
+	}
+	p.wake()
+	return p.done
+}
+
+// abandon notes the end of a cut that is not loaded.
+func (p *progress) abandon() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.active--
+	p.wake()
+}
+
+func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.ended:
+	default:
+		close(p.ended)
+	}
+}
+
+// state is what a decision to cut needs: whether cuts are under way, whether
+// somebody waits beyond a position, and a channel closed when either changes.
+func (p *progress) state(from spool.LSN) (busy, wanted bool, changed <-chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.active > 0, p.wanted > from, p.changed
+}
+
+func (p *progress) awaitIdle(ctx context.Context) error {
+	for {
+		p.mu.Lock()
+		active, changed := p.active, p.changed
+		p.mu.Unlock()
+		if active == 0 {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package loader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"ibarura/internal/rowblock"
+)
+
+// recover brings the loader to where the last one stood and returns the cuts
+// that have to be sent again. If ClickHouse's host has been booted since, or a
+// recorded stretch of the log does not say any more what it said, tokens prove
+// nothing, and what the log still holds is compared with the raw rows instead.
+func (l *Loader) recover(ctx context.Context) ([]*cut, error) {
+	again, changed, err := l.recutAll()
+	if err != nil {
+		return nil, err
+	}
+	boot := l.journal.start().Boot
+	if boot != "" && l.config.Boot != "" && boot != l.config.Boot {
+		l.logger.Warn("ClickHouse's host was booted since the last load; the spool is compared with the raw rows")
+		changed = true
+	}
+	if changed {
+		if err := l.reconcile(ctx); err != nil {
+			return nil, err
+		}
+		again = nil
+	} else if err := l.journal.setBoot(l.config.Boot); err != nil {
+		return nil, err
+	}
+	l.position = l.journal.position()
+	l.progress.init(l.journal.start().Loaded)
+	for range again {
+		l.progress.begin()
+	}
+	for _, r := range l.journal.cuts() {
+		if r.done {
+			l.progress.begin()
+			l.progress.finish(r.From, r.To)
+		}
+	}
+	return again, nil
+}
+
+// recutAll reads the cuts that are recorded and not loaded, and reports whether
+// one of them has changed.
+func (l *Loader) recutAll() (again []*cut, changed bool, err error) {
+	for _, r := range l.journal.cuts() {
+		if r.done {
+			continue
+		}
+		c, err := l.recut(r)
+		if err != nil {
+			return nil, false, err
+		}
+		if !slices.Equal(c.tokens(), r.Tokens) {
+			l.logger.Error("a recorded stretch of the spool has changed; it is compared with the raw rows",
+				zap.Uint64("from", uint64(r.From)), zap.Uint64("to", uint64(r.To)))
+			changed = true
+		}
+		again = append(again, c)
+	}
+	return again, changed, nil
+}
+
+// reconcile compares everything that the log still holds of what was sent with
+// the raw rows, by their numbers; sends what is missing, under new tokens; and
+// makes the aggregates of the months concerned anew, since each table may have
+// lost other parts.
+func (l *Loader) reconcile(ctx context.Context) error {
+	months := map[rowblock.Month]bool{}
+	missing := 0
+	end := l.journal.position()
+	err := l.stretch(l.log.First(), end, func(c *cut) error {
+		for _, b := range c.batches {
+			months[b.month] = true
+			n, err := l.sendMissing(ctx, c, b)
+			if err != nil {
+				return err
+			}
+			missing += n
+			b.release()
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("compare the spool with the raw rows: %w", err)
+	}
+	if err := l.rebuild(ctx, slices.Sorted(maps.Keys(months))); err != nil {
+		return err
+	}
+	l.logger.Info("the spool has been compared with the raw rows", zap.Int("reloaded_rows", missing), zap.Int("rebuilt_months", len(months)))
+	return l.journal.restart(end, l.config.Boot)
+}
+
+// sendMissing inserts the rows of a batch that are not in its table, and
+// returns how many they were.
+func (l *Loader) sendMissing(ctx context.Context, c *cut, b *batch) (int, error) {
+	present, err := l.present(ctx, b, b.block)
+	if err != nil {
+		return 0, err
+	}
+	which := make([]bool, b.block.Rows())
+	missing := 0
+	for i := range which {
+		if which[i] = !present[b.block.Seq(i)]; which[i] {
+			missing++
+		}
+	}
+	if missing == 0 {
+		return 0, nil
+	}
+	b.block.Keep(which)
+	l.metrics.reloaded.WithLabelValues(b.table.String()).Add(float64(missing))
+	b.token = fmt.Sprintf("ibarura:%s:%s:%s:%d-%d:reload:%s:%d:%016x", l.log.IDString(), b.table, b.month, c.from, c.to, l.config.Boot, missing, b.hash.Sum64())
+	return missing, l.deliver(ctx, b)
+}
+
+func (l *Loader) rebuild(ctx context.Context, months []rowblock.Month) error {
+	if len(months) == 0 {
+		return nil
+	}
+	firsts := make([]time.Time, 0, len(months))
+	for _, m := range months {
+		firsts = append(firsts, m.First())
+	}
+	if err := l.tables.Rebuild(ctx, firsts); err != nil {
+		return errors.Join(errors.New("make the aggregates anew"), err)
+	}
+	return nil
+}
