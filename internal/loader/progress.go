@@ -13,7 +13,7 @@ type progress struct {
 	mu      sync.Mutex
 	done    spool.LSN // everything before it is loaded
 	ahead   map[spool.LSN]spool.LSN
-	active  int           // cuts under way
+	active  int // cuts under way
 	fences  int
 	wanted  spool.LSN     // somebody waits for everything before it
 	changed chan struct{} // closed and replaced at every change
