@@ -209,6 +209,30 @@ func (m *model) restart(t *rapid.T, end func() error) {
 	m.nobodyElseComesBack()
 }
 
+// inMidSync returns an end that comes when a group is written and its sync has
+// not returned, while another unit waits for the group after.
+func (m *model) inMidSync(t *rapid.T, end func() error) func() error {
+	return func() error {
+		reached, goOn := make(chan struct{}, 1000), make(chan struct{})
+		defer close(goOn)
+		m.disk.SetHook(func(op faultfs.Op) faultfs.Fault {
+			if op.Kind == faultfs.Sync {
+				reached <- struct{}{}
+				<-goOn
+			}
+			return faultfs.Fault{}
+		})
+		if u := m.put(t); u.inLine != nil {
+			select {
+			case <-reached:
+			case <-u.inLine.Done(): // no segment could be made
+			}
+			m.put(t)
+		}
+		return end()
+	}
+}
+
 // settleAfterCrash notes what the tickets say; what was not acknowledged is
 // open.
 func (m *model) settleAfterCrash() {
@@ -250,13 +274,10 @@ func (m *model) actions() map[string]func(*rapid.T) {
 			m.restart(t, func() error { return m.s.Close(context.Background()) })
 		},
 		"crash": func(t *rapid.T) {
-			m.put(t)
-			m.restart(t, func() error { m.disk.Crash(); return nil })
+			m.restart(t, m.inMidSync(t, func() error { m.disk.Crash(); return nil }))
 		},
 		"power loss": func(t *rapid.T) {
-			m.put(t)
-			m.put(t)
-			m.restart(t, m.disk.PowerLoss)
+			m.restart(t, m.inMidSync(t, m.disk.PowerLoss))
 		},
 		"faults": func(t *rapid.T) {
 			m.disk.SetHook(faultfs.Random(rapid.Uint64().Draw(t, "faults"), faultfs.Rates{
