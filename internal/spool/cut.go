@@ -14,13 +14,9 @@ func (s *Spool) cut(w *writer, f *foundSegment) error {
 	if err != nil {
 		return err
 	}
-	sealed := t.end == t.file // a clean end, or one that was cut before
-	f.end = t.end
-	if !sealed && !t.intact {
-		f.end = t.last // a group that was never acknowledged, torn by a loss of power
-	}
+	f.end = t.whole()
 	w.seq, w.end = max(w.seq, t.seq), max(f.end, f.first+frameAlign)
-	if !sealed {
+	if !t.sealed() {
 		w.skip(f, &t)
 	}
 	if err := s.reportTail(f, &t); err != nil {

@@ -72,3 +72,13 @@ func readHeader(fs FS, path string, first LSN) (foundSegment, error) {
 	f.whole = f.whole && f.header.first == first
 	return f, err
 }
+
+// endBy returns where a segment ends by the header of the next one, and false
+// if that header is damaged or about another segment.
+func (f *foundSegment) endBy(next *foundSegment) (LSN, bool) {
+	h := &next.header
+	if !next.whole || h.previous != f.first || h.end < f.first || h.end > next.first {
+		return 0, false
+	}
+	return h.end, true
+}

@@ -33,24 +33,38 @@ func (s *Spool) invent() {
 
 func seedOf(id [16]byte) uint32 { return crc32.Checksum(id[:], castagnoli) }
 
-// identify takes who the spool is from the newest header that is whole. A
-// segment of another spool is an error: somebody has mixed two folders.
+// identify takes who the spool is from the newest header that is whole.
 func (s *Spool) identify(found []foundSegment) error {
-	known := false
-	for _, f := range slices.Backward(found) {
-		switch {
-		case !f.whole:
+	h, err := newestHeader(found)
+	if err != nil {
+		return err
+	}
+	s.id, s.number, s.seed = h.id, h.number, seedOf(h.id)
+	for _, f := range found {
+		if !f.whole {
 			s.log.Error("a segment of the spool has no whole header; its frames are read all the same", zap.String("file", f.path))
 			s.metrics.corruptBytes.Add(headerBlock)
-		case !known:
-			s.id, s.number, known = f.header.id, f.header.number, true
-		case f.header.id != s.id:
-			return fmt.Errorf("%s belongs to another spool than the newest segment", f.path)
 		}
 	}
-	if !known {
-		return ErrNoHeader
-	}
-	s.seed = seedOf(s.id)
 	return nil
+}
+
+// newestHeader returns the newest header that is whole. A segment of another
+// spool is an error: somebody has mixed two folders.
+func newestHeader(found []foundSegment) (*header, error) {
+	var newest *header
+	for i := range slices.Backward(found) {
+		f := &found[i]
+		switch {
+		case !f.whole:
+		case newest == nil:
+			newest = &f.header
+		case f.header.id != newest.id:
+			return nil, fmt.Errorf("%s belongs to another spool than the newest segment", f.path)
+		}
+	}
+	if newest == nil {
+		return nil, ErrNoHeader
+	}
+	return newest, nil
 }

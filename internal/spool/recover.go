@@ -58,21 +58,6 @@ func (s *Spool) measure(ctx context.Context, w *writer, found []foundSegment) er
 	return nil
 }
 
-// endFromNext takes a segment's end from the header of the next one. It reports
-// false if that header is not to be had, or is not about this segment.
-func (s *Spool) endFromNext(f, next *foundSegment) bool {
-	if !next.whole || next.header.end < f.first || next.header.end > next.first {
-		return false
-	}
-	if next.header.previous != f.first {
-		s.log.Error("a segment of the spool is missing", zap.Uint64("from", uint64(next.header.previous)),
-			zap.Uint64("to", uint64(next.header.end)), zap.String("before", next.path))
-		return false
-	}
-	f.end = next.header.end
-	return true
-}
-
 // endFromFrames takes a segment's end from its frames, since no header tells.
 func (s *Spool) endFromFrames(w *writer, f *foundSegment, next LSN) error {
 	t, err := s.walkTail(f, next)
@@ -82,4 +67,18 @@ func (s *Spool) endFromFrames(w *writer, f *foundSegment, next LSN) error {
 	f.end = t.end
 	w.seq = max(w.seq, t.seq)
 	return nil
+}
+
+// endFromNext takes a segment's end from the header of the next one, if that
+// tells it.
+func (s *Spool) endFromNext(f, next *foundSegment) bool {
+	end, told := f.endBy(next)
+	if told {
+		f.end = end
+	}
+	if next.whole && next.header.previous > f.first {
+		s.log.Error("a segment of the spool is missing", zap.String("before", next.path),
+			zap.Uint64("from", uint64(next.header.previous)), zap.Uint64("to", uint64(next.header.end)))
+	}
+	return told
 }

@@ -5,9 +5,24 @@ type tail struct {
 	end     LSN    // of the last commit frame
 	last    LSN    // where its group begins
 	intact  bool   // whether all of that group is there
+	behind  bool   // whether the header of a frame stands behind that group
 	seq     uint64 // the next free number
 	file    LSN    // end of the file, as a position
 	damaged []span // before end, the first ones
+}
+
+// sealed reports whether the file ends with a group: it was closed, or cut by an
+// earlier start.
+func (t *tail) sealed() bool { return t.end == t.file }
+
+// whole is where the newest segment ends. A last group that is not whole was
+// torn by a loss of power before it was acknowledged. If the file is sealed, or
+// the group after it was begun, it was acknowledged, and was damaged later.
+func (t *tail) whole() LSN {
+	if t.intact || t.sealed() || t.behind {
+		return t.end
+	}
+	return t.last
 }
 
 // span is a half-open range of positions.
@@ -24,10 +39,9 @@ func (s *Spool) walkTail(f *foundSegment, next LSN) (tail, error) {
 	defer file.Close()
 	w := s.walkers.Get().(*walker)
 	defer s.walkers.Put(w)
-	if err := w.open(file, f.first, next); err != nil {
+	if err := w.openAll(file, f.first, next); err != nil {
 		return tail{}, err
 	}
-	w.end = w.readable // nothing says that there should be more
 	return walkToEnd(w, f.first)
 }
 
@@ -42,6 +56,7 @@ func walkToEnd(w *walker, first LSN) (tail, error) {
 		}
 		if p.kind != 0 {
 			t.seq = max(t.seq, p.seqAfter())
+			t.behind = p.kind == recordFrame
 		}
 		switch {
 		case p.damaged:
