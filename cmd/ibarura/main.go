@@ -23,6 +23,7 @@ type cli struct {
 	Import  importCmd  `cmd:"" help:"Post a file of events, page views or access log lines to a running server."`
 	Loadgen loadgenCmd `cmd:"" help:"Post realistic community traffic to a running server."`
 	Engine  engineCmd  `cmd:"" help:"Fetch the embedded ClickHouse, or run it as serve's child."`
+	Spool   spoolCmd   `cmd:"" help:"Look into the spool, the durable log of what was acknowledged."`
 	Config  configCmd  `cmd:"" help:"Print the effective configuration as YAML, secrets masked."`
 	Health  healthCmd  `cmd:"" help:"Ask a running server whether it is ready; exit status 1 if it is not."`
 	Version versionCmd `cmd:"" help:"Print the version."`

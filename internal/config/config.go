@@ -16,6 +16,7 @@ type Config struct {
 	ClickHouse ClickHouse `embed:"" prefix:"clickhouse." group:"ClickHouse"`
 	Engine     Engine     `embed:"" prefix:"engine." group:"Embedded engine"`
 	Ingest     Ingest     `embed:"" prefix:"ingest." group:"Writing"`
+	Spool      Spool      `embed:"" prefix:"spool." group:"Spool"`
 	Query      Query      `embed:"" prefix:"query." group:"Reading"`
 	Access     Access     `embed:"" prefix:"access." group:"Keys"`
 	Log        Log        `embed:"" prefix:"log." group:"Log"`

@@ -244,3 +244,14 @@ func TestConfigurationAtTheRootServesEveryCommand(t *testing.T) {
 		t.Errorf("level %s, periods %d, timeout %s", c.Log.Level, c.Query.MaxPeriods, c.Query.Timeout)
 	}
 }
+
+func TestSpoolIsInTheDataFolderUnlessItHasAnother(t *testing.T) {
+	c := mustLoad(t, "--data-dir", "/srv/data")
+	if got := c.SpoolDir(); got != "/srv/data/spool" {
+		t.Errorf("the spool is in %s", got)
+	}
+	c = mustLoad(t, "--data-dir", "/srv/data", "--spool.dir", "/fast/spool")
+	if got := c.SpoolDir(); got != "/fast/spool" {
+		t.Errorf("the spool is in %s, though it has a folder", got)
+	}
+}

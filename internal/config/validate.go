@@ -26,6 +26,7 @@ func (c *Config) Validate() error {
 	c.ClickHouse.check(&p)
 	c.Engine.check(&p)
 	c.Ingest.check(&p)
+	c.Spool.check(&p)
 	slices.SortStableFunc(p, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(p...)
 }

@@ -8,6 +8,9 @@ import (
 	"go.uber.org/zap"
 )
 
+// asidePrefix begins the names of copies of damaged places.
+const asidePrefix = "corrupt-"
+
 // Bounds of what is kept of damaged places.
 const (
 	maxPlaces     = 10_000   // remembered, so that each is counted and logged once
@@ -56,7 +59,7 @@ func (s *Spool) copyAside(w *walker, from, to LSN) (string, error) {
 	if from == to {
 		return "", fmt.Errorf("not copied: %d bytes were copied already", maxCopiesByte)
 	}
-	path := filepath.Join(s.o.Dir, fmt.Sprintf("corrupt-%020d.bin", uint64(from)))
+	path := filepath.Join(s.o.Dir, fmt.Sprintf("%s%020d.bin", asidePrefix, uint64(from)))
 	out, err := s.o.FS.Open(path, Create)
 	if err != nil {
 		return "", err

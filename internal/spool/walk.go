@@ -46,6 +46,14 @@ func (w *walker) open(file File, first, end LSN) error {
 	return nil
 }
 
+// openAll points the walker at all of a segment's file that lies before limit,
+// since nothing says where its frames end.
+func (w *walker) openAll(file File, first, limit LSN) error {
+	err := w.open(file, first, limit)
+	w.end = w.readable
+	return err
+}
+
 // next returns what stands at a position before the end.
 func (w *walker) next(at LSN) (place, error) {
 	head, err := w.view(at, frameSize)
