@@ -124,10 +124,7 @@ func (s *service) bootstrapOptions() access.BootstrapOptions {
 // openSpool opens the durable log. It is closed after the loader has brought in
 // what it can: what is left is loaded after the next start.
 func (s *service) openSpool(ctx context.Context, reg prometheus.Registerer) (*spool.Spool, error) {
-	log, err := spool.Open(ctx, spool.Options{
-		Dir: filepath.Join(s.config.DataDir, "spool"), Grace: 10 * time.Minute,
-		Log: s.log.Named("spool"), Registerer: reg,
-	})
+	log, err := spool.Open(ctx, spoolOptions(s.config, s.log, reg))
 	if err != nil {
 		return nil, err
 	}
@@ -135,12 +132,26 @@ func (s *service) openSpool(ctx context.Context, reg prometheus.Registerer) (*sp
 	return log, nil
 }
 
+func spoolOptions(c *config.Config, log *zap.Logger, reg prometheus.Registerer) spool.Options {
+	o := spool.Options{
+		Dir: c.SpoolDir(), SegmentBytes: int64(c.Spool.SegmentBytes), MaxBytes: int64(c.Spool.MaxBytes), MinFree: int64(c.Spool.MinFree),
+		SyncInterval: c.Spool.SyncInterval, Grace: c.Spool.Grace, Log: log.Named("spool"), Registerer: reg,
+	}
+	if c.Spool.Acknowledge == "write" {
+		o.Policy = spool.AckWrite
+	}
+	if c.Spool.Compression == "s2" {
+		o.Compression = spool.S2
+	}
+	return o
+}
+
 func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver.Conn, reg prometheus.Registerer) (*loader.Loader, error) {
 	c := &s.config.Ingest
 	inserter := clickhouse.NewInserter(s.storage.target)
 	s.onStop(func(context.Context) error { return inserter.Close() })
 	l, err := loader.Start(ctx, loader.Config{
-		Journal:   filepath.Join(s.config.DataDir, "spool", "loader.journal"),
+		Journal:   filepath.Join(s.config.SpoolDir(), "loader.journal"),
 		BatchRows: c.BatchRows, BatchBytes: int(c.BatchBytes), BatchAge: c.BatchAge, Inserters: c.Inserters,
 		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, Boot: s.storage.boot(ctx, conn),
 	}, loader.Deps{
