@@ -20,24 +20,28 @@ func ids(from, to int) []byte {
 
 const ndjson = "application/x-ndjson"
 
-func TestKillOfTheEngineUnderLoadLosesNothingThatWaited(t *testing.T) {
+func TestKillOfTheEngineUnderLoadLosesNothingAcknowledged(t *testing.T) {
 	t.Parallel()
-	s := serve(t, t.TempDir(), "--ingest.max-buffered-rows", "3000", "--ingest.batch-rows", "1000", "--ingest.wait-timeout", "2s")
-	c := gather(s, "/api/v1/events?wait=true", 100, 100, 100, 100)
-	for range 3 {
-		time.Sleep(500 * time.Millisecond)
-		killEngine(t, s)
+	for name, path := range map[string]string{"durable": "/api/v1/events", "queryable": "/api/v1/events?wait=true"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, t.TempDir(), "--ingest.wait-timeout", "2s")
+			c := gather(s, path, 100, 100, 100, 100)
+			for range 3 {
+				time.Sleep(500 * time.Millisecond)
+				killEngine(t, s)
+			}
+			time.Sleep(500 * time.Millisecond)
+			c.disperse()
+		})
 	}
-	time.Sleep(500 * time.Millisecond)
-	c.disperse()
 }
 
-// While the engine is stopped and then dead, producers that do not wait fill
-// the memory for waiting rows, and every event that was taken in meanwhile
-// comes in afterwards.
-func TestWritersBeyondTheBufferAreTurnedAwayUntilTheEngineIsBack(t *testing.T) {
+// While the engine is stopped and then dead, producers fill the spool, and every
+// event that was taken in meanwhile comes in afterwards.
+func TestWritersBeyondTheSpoolAreTurnedAwayUntilTheEngineIsBack(t *testing.T) {
 	t.Parallel()
-	s := serve(t, t.TempDir(), "--ingest.max-buffered-rows", "3000", "--ingest.batch-rows", "1000",
+	s := serve(t, t.TempDir(), "--spool.segment-bytes", "64KiB", "--spool.max-bytes", "256KiB", "--ingest.batch-rows", "1000",
 		"--ingest.room-wait", "0s", "--ingest.wait-timeout", "500ms",
 		"--access.refresh", "1m") // or each request would wait for a look at the keys
 	pid := enginePid(t, s)
@@ -104,16 +108,20 @@ func TestAPoliteStopLosesNothingAcknowledged(t *testing.T) {
 
 func TestKillOfServeLeavesNoOrphanAndTheNextStartGoesOn(t *testing.T) {
 	t.Parallel()
-	s := serve(t, t.TempDir())
-	if r := s.post("/api/v1/events?wait=true", s.keys["write"], ndjson, ids(0, 500)); r.status != http.StatusOK {
+	s := serve(t, t.TempDir(), "--ingest.batch-age", "1m") // nothing is loaded yet when it dies
+	if r := s.post("/api/v1/events", s.keys["write"], ndjson, ids(0, 500)); r.status != http.StatusOK {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
 	pid := enginePid(t, s)
 	s.kill()
 	waitFor(t, "the engine is gone", func() bool { return syscall.Kill(pid, 0) != nil })
 	again := serve(t, s.dir)
-	if n := again.typeCounts("2020-01-01", "2100-01-01")["login"]; n != 500 {
-		t.Errorf("%d of 500 events that waited are there", n)
+	r := again.post("/api/v1/events?wait=true", s.keys["write"], ndjson, ids(0, 501))
+	if want := `{"accepted":1,"duplicates":500,"rejected":[]}`; strings.TrimSpace(string(r.body)) != want {
+		t.Errorf("the retry after the kill: %d %s, want %s", r.status, r.body, want)
+	}
+	if n := again.typeCounts("2020-01-01", "2100-01-01")["login"]; n != 501 {
+		t.Errorf("%d of 501 events that were acknowledged are there", n)
 	}
 	if again.keys["write"] != s.keys["write"] {
 		t.Error("the second start made new keys")

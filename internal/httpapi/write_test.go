@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -31,29 +30,29 @@ import (
 	"ibarura/internal/httpapi"
 	"ibarura/internal/ingest"
 	"ibarura/internal/report"
+	"ibarura/internal/spool"
 )
 
-// store counts what it is given.
+// store is a real spool that can be told to be full, to panic, and to be slow
+// with what is asked of the loader.
 type store struct {
-	mu    sync.Mutex
-	rows  int
+	*spool.Spool
 	full  bool
 	flush error
-	slow  time.Duration // of Flush
+	slow  time.Duration // of Await
 	panic bool
 }
 
-func (s *store) AddEvent(*event.Row) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *store) Room() bool { return !s.full }
+
+func (s *store) Append(ctx context.Context, records []spool.Record) (*spool.Ticket, error) {
 	if s.panic {
 		panic("a value that must not reach the log")
 	}
-	s.rows++
+	return s.Spool.Append(ctx, records)
 }
-func (s *store) AddPageView(*event.PageRow) { s.AddEvent(nil) }
-func (s *store) Room() bool                 { return !s.full }
-func (s *store) Flush(ctx context.Context) error {
+
+func (s *store) Await(ctx context.Context, _ spool.LSN) error {
 	select {
 	case <-time.After(s.slow):
 		return s.flush
@@ -88,9 +87,14 @@ type fixture struct {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	core, logs := observer.New(zapcore.DebugLevel)
-	f := &fixture{store: &store{}, logs: logs, reg: prometheus.NewRegistry()}
+	log, err := spool.Open(t.Context(), spool.Options{Dir: t.TempDir(), SegmentBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close(context.Background()) })
+	f := &fixture{store: &store{Spool: log}, logs: logs, reg: prometheus.NewRegistry()}
 	in := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000, WaitTimeout: 2 * time.Second},
-		f.store, noVisitor{}, time.Now, f.reg)
+		ingest.Deps{Log: f.store, Loading: f.store, Visitor: noVisitor{}, Clock: time.Now}, f.reg)
 	s, err := httpapi.New(httpapi.Config{MaxBodyBytes: 1 << 20, BodyTimeout: 300 * time.Millisecond, WriteTimeout: 10 * time.Second},
 		httpapi.Deps{Keys: keys{}, Ingest: in, Report: report.New(nil, time.Now, report.DefaultLimits()), Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
 			Ready: []httpapi.Check{{Name: "the store is full", Ask: func(context.Context) error {
@@ -231,8 +235,8 @@ func TestWhatCannotBeReadIsAProblemThatSaysWhy(t *testing.T) {
 			t.Errorf("%s: content type %s", c.name, got)
 		}
 	}
-	if f.store.rows != 0 {
-		t.Errorf("%d rows were taken in", f.store.rows)
+	if end := f.store.Durable(); end != 0 {
+		t.Errorf("%d bytes were taken in", end)
 	}
 }
 

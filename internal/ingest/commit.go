@@ -99,14 +99,20 @@ func (in *intake) append(l *landing) error {
 	}
 	var err error
 	l.ticket, err = in.service.log.Append(in.ctx, records)
+	return in.notTaken(err)
+}
+
+// notTaken says what it means for the producer that the log did not take rows.
+func (in *intake) notTaken(err error) error {
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, spool.ErrFull):
 		in.service.metrics.overloaded.Inc()
 		return ErrOverloaded
-	case err != nil:
+	default:
 		return fmt.Errorf("%w: %w", ErrNotDurable, err)
 	}
-	return nil
 }
 
 // resolve waits for the requests that had claimed ids of ours. Then it is known
@@ -150,7 +156,7 @@ func (in *intake) touchDown(l *landing) error {
 	err := l.ticket.Err()
 	seen.Settle(l.flight, l.claimed, err == nil)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrNotDurable, err)
+		return in.notTaken(err)
 	}
 	in.accept(l.rows)
 	in.end = max(in.end, l.ticket.End())
