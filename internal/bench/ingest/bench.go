@@ -21,9 +21,11 @@ type bench struct {
 	peerBinary string
 	servers    int
 
-	server *server.Server
-	ours   *way
-	ways   []*way // of the comparison, ours first
+	server *server.Server // that is running
+	ours   *way           // into it
+
+	ways                         []*way // of the comparison, ours first
+	bulk, async, collected, peer *way   // nil: not compared
 }
 
 // withServer runs a part of the benchmark on a server of its own.
@@ -53,11 +55,14 @@ func (b *bench) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(b.sideBySide(ctx), b.latency(ctx)); err != nil {
-		stop()
-		return err
+	err = b.sideBySide(ctx)
+	if err == nil {
+		err = b.latency(ctx)
 	}
 	stop()
+	if err != nil {
+		return err
+	}
 	return b.sweeps(ctx)
 }
 
@@ -66,10 +71,12 @@ func (b *bench) compare(ctx context.Context) error {
 func (b *bench) addWays(ctx context.Context) (stop func(), err error) {
 	b.ways = []*way{b.ours}
 	if b.o.wants(ratioSection) {
-		b.ways = append(b.ways, newBulkWay(b, b.server.Engine))
+		b.bulk = newBulkWay(b, b.server.Engine)
+		b.ways = append(b.ways, b.bulk)
 	}
 	if b.o.wants(asyncSection) {
-		b.ways = append(b.ways, newAsyncWay(b, b.server.Engine))
+		b.async, b.collected = newAsyncWay(b, b.server.Engine), newCollectedWay(b, b.server.Engine)
+		b.ways = append(b.ways, b.async, b.collected)
 	}
 	if !b.o.wants(peerSection) {
 		return func() {}, nil
@@ -78,7 +85,8 @@ func (b *bench) addWays(ctx context.Context) (stop func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	b.ways = append(b.ways, newPeerWay(b, b.server.Engine, collector))
+	b.peer = newPeerWay(b, b.server.Engine, collector)
+	b.ways = append(b.ways, b.peer)
 	return collector.Stop, nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
@@ -61,7 +62,7 @@ func (b *bench) sideBySide(ctx context.Context) error {
 			w.rounds = append(w.rounds, r)
 		}
 	}
-	return b.printSides()
+	return errors.Join(b.printSides(), b.tellAsync(ctx))
 }
 
 func (b *bench) printSides() error {
@@ -83,20 +84,38 @@ func (b *bench) printSides() error {
 	return nil
 }
 
+// queued counts the inserts that went through ClickHouse's asynchronous queue.
+const queued = "SELECT sum(value) FROM system.events WHERE event = 'AsyncInsertQuery'"
+
+// tellAsync says so if the engine has taken asynchronous inserts for plain
+// ones: the library, unlike a server, has no queue for them.
+func (b *bench) tellAsync(ctx context.Context) error {
+	if b.async == nil {
+		return nil
+	}
+	var inserts int
+	if err := b.server.Engine.Row(ctx, queued, &inserts); err != nil {
+		return err
+	}
+	if inserts == 0 {
+		fmt.Printf("This engine has no queue for asynchronous inserts: it carried them out at once, as plain inserts of %d rows.\n", ourBatch)
+	}
+	return nil
+}
+
 // printRatios ends the report: the ratio to the bulk insert is its last line.
 func (b *bench) printRatios() {
-	names := map[string]string{asyncSection: "ratio to async insert", peerSection: "ratio to the collector", ratioSection: "ratio"}
-	at := 1
-	found := map[string]float64{}
-	for _, section := range []string{ratioSection, asyncSection, peerSection} { // as in addWays
-		if b.o.wants(section) {
-			found[section] = b.ways[0].median() / b.ways[at].median()
-			at++
-		}
-	}
-	for _, section := range []string{peerSection, asyncSection, ratioSection} {
-		if ratio, is := found[section]; is {
-			fmt.Printf("%s: %.2f\n", names[section], ratio)
+	for _, r := range []struct {
+		name string
+		to   *way
+	}{
+		{"ratio to the collector", b.peer},
+		{"ratio to bulk inserts of 10 MiB", b.collected},
+		{"ratio to async insert", b.async},
+		{"ratio", b.bulk},
+	} {
+		if r.to != nil {
+			fmt.Printf("%s: %.2f\n", r.name, b.ways[0].median()/r.to.median())
 		}
 	}
 }

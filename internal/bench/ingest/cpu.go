@@ -17,7 +17,7 @@ import (
 type spent struct{ generator, serve, engine time.Duration }
 
 func (b *bench) spent() spent {
-	return spent{proc.CPU(os.Getpid()), proc.CPU(b.server.PID()), proc.CPU(b.server.EnginePIDs()...)}
+	return spent{proc.Self(), proc.CPU(b.server.PID()), proc.CPU(b.server.EnginePIDs()...)}
 }
 
 func (s spent) since(before spent) spent {
@@ -40,9 +40,7 @@ func (b *bench) whereTimeGoes(ctx context.Context) error {
 			return err
 		}
 		var err error
-		if r, used, engine, err = b.watched(ctx); err != nil {
-			return err
-		}
+		r, used, engine, err = b.watched(ctx)
 		return err
 	})
 	if err != nil {

@@ -62,6 +62,8 @@ var sections = []string{ratioSection, asyncSection, peerSection, latencySection,
 const (
 	ourBatch  = 500
 	bulkBatch = 50_000
+	// collectedBatch is 10 MiB, at about 440 bytes a row.
+	collectedBatch = 23_800
 
 	maxConnections = 2000
 )

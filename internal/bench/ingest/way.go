@@ -113,6 +113,15 @@ func newAsyncWay(b *bench, e *server.Engine) *way {
 	})
 }
 
+// newCollectedWay is what an asynchronous insert could do at best: bulk inserts
+// of as much as its queue collects, async_insert_max_data_size.
+func newCollectedWay(b *bench, e *server.Engine) *way {
+	w := newBulkWay(b, e)
+	w.name = "ClickHouse, INSERT … FORMAT JSONEachRow, 10 MiB a request: what an asynchronous insert collects at most"
+	w.batch = collectedBatch
+	return w
+}
+
 func acceptInsert(a *wire.Answer, _ *wire.Request) error {
 	if a.Status != http.StatusOK || a.Exception {
 		return fmt.Errorf("answer %d: %.500s", a.Status, a.Body)

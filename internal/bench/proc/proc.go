@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -34,6 +35,13 @@ func CPU(pids ...int) time.Duration {
 		}
 	}
 	return sum
+}
+
+// Self returns what CPU counts for this process, to the microsecond.
+func Self() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // cannot fail for oneself
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // Resident returns the resident size of the processes, in bytes.

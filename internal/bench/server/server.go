@@ -73,8 +73,11 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		logPath: filepath.Join(o.Dir, "serve.log"),
 		gone:    make(chan struct{}),
 	}
-	s.cmd = exec.Command(o.Binary, "serve", "--data-dir", data, "--http.listen", s.Address, "--debug.cpu-profile", o.Profile,
+	s.cmd = exec.Command(o.Binary, "serve", "--data-dir", data, "--http.listen", s.Address,
 		"--engine.http-port", fmt.Sprint(ports[1]), "--engine.tcp-port", fmt.Sprint(ports[2]))
+	if o.Profile != "" {
+		s.cmd.Args = append(s.cmd.Args, "--debug.cpu-profile", o.Profile)
+	}
 	if err := s.launch(); err != nil {
 		return nil, err
 	}
@@ -90,8 +93,11 @@ const viewLog = `<clickhouse><query_views_log><database>system</database><table>
 
 // prepare makes the data folder. The engine reads config.d beside its file.
 func prepare(data string, logViews bool) error {
+	if err := os.MkdirAll(data, 0o700); err != nil || !logViews {
+		return err
+	}
 	extra := filepath.Join(data, "engine", "config.d")
-	if err := os.MkdirAll(extra, 0o700); err != nil || !logViews {
+	if err := os.MkdirAll(extra, 0o700); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(extra, "views.xml"), []byte(viewLog), 0o600)
