@@ -104,6 +104,7 @@ type round struct {
 	rate   float64       // rows per second, until the last one could be queried
 	took   time.Duration // likewise
 	memory proc.Memory   // of the way's own process; zero if it has none
+	used   spent         // until the last row could be queried
 }
 
 // measure loads into empty tables, and checks that everything arrived.
@@ -116,12 +117,12 @@ func (b *bench) measure(ctx context.Context, w *way, batch, connections int, a a
 		return round{}, err
 	}
 	watch := proc.WatchMemory(w.pids...)
-	began := time.Now()
+	before, began := b.spent(), time.Now()
 	result, err := load.Send(ctx)
 	if err == nil {
 		err = w.finish(ctx, result.Rows)
 	}
-	r := round{Result: result, took: time.Since(began), memory: watch.Stop()}
+	r := round{Result: result, took: time.Since(began), memory: watch.Stop(), used: b.spent().since(before)}
 	if err != nil {
 		return r, fmt.Errorf("%s, %d a request, %d connections: %w", w.name, batch, connections, err)
 	}

@@ -32,15 +32,14 @@ func (b *bench) whereTimeGoes(ctx context.Context) error {
 		profile = filepath.Join(b.dir, "cpu.pprof")
 	}
 	var r round
-	var used spent
 	var engine engineCosts
-	err := b.withServer(ctx, server.Options{Profile: profile, LogViews: true}, func(ctx context.Context) error {
+	err := b.withServer(ctx, server.Options{Profile: profile, LogCosts: true}, func(ctx context.Context) error {
 		// What is made and compiled once is out of the way before.
 		if _, err := b.measure(ctx, b.ours, ourBatch, b.ours.connections, amount{rows: bulkBatch}); err != nil {
 			return err
 		}
 		var err error
-		r, used, engine, err = b.watched(ctx)
+		r, engine, err = b.watched(ctx)
 		return err
 	})
 	if err != nil {
@@ -50,27 +49,26 @@ func (b *bench) whereTimeGoes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return printCosts(r, used, engine, parts)
+	return printCosts(r, engine, parts)
 }
 
-// watched measures a round and what it costs. The profile covers the server's
-// whole life and is scaled to this round by printCosts.
-func (b *bench) watched(ctx context.Context) (round, spent, engineCosts, error) {
+// watched measures a round and what it costs the engine.
+func (b *bench) watched(ctx context.Context) (round, engineCosts, error) {
 	if err := forgetQueries(ctx, b.server.Engine); err != nil {
-		return round{}, spent{}, engineCosts{}, err
+		return round{}, engineCosts{}, err
 	}
-	before := b.spent()
 	r, err := b.measure(ctx, b.ours, ourBatch, b.ours.connections, amount{rows: b.o.Rows})
 	if err != nil {
-		return r, spent{}, engineCosts{}, err
+		return r, engineCosts{}, err
 	}
-	used := b.spent().since(before)
 	engine, err := readEngineCosts(ctx, b.server.Engine)
-	return r, used, engine, err
+	return r, engine, err
 }
 
-// printCosts writes one table, from the generator to the last view.
-func printCosts(r round, used spent, engine engineCosts, parts []part) error {
+// printCosts writes one table, from the generator to the last view. The profile
+// covers the server's whole life; its shares are taken for those of the round.
+func printCosts(r round, engine engineCosts, parts []part) error {
+	used := r.used
 	total := used.generator + used.serve + used.engine
 	fmt.Printf("\n### Where a microsecond a row goes\n\n%s events, %d a request, %s rows/s: CPU time of all processes, of %d cores %.0f%% busy.\n",
 		thousands(float64(r.Rows)), ourBatch, thousands(r.rate), runtime.NumCPU(),
@@ -89,7 +87,10 @@ func printCosts(r round, used spent, engine engineCosts, parts []part) error {
 	for _, v := range engine.views {
 		add("engine: view "+v.name, v.cpu)
 	}
-	add("engine: merges and everything else", max(0, used.engine-engine.inserts))
+	for _, m := range engine.merges {
+		add("engine: merges of "+m.name, m.cpu)
+	}
+	add("engine: everything else", max(0, used.engine-engine.inserts-sum(engine.merges)))
 	add("**sum**", total)
 	return t.Print(os.Stdout)
 }

@@ -40,8 +40,9 @@ type Options struct {
 	// Profile is a file for a CPU profile, complete once the server has stopped.
 	// Empty: none.
 	Profile string
-	// LogViews has the engine note what each view costs.
-	LogViews bool
+	// LogCosts has the engine note what each view and each merge costs, in
+	// system.query_views_log and system.part_log.
+	LogCosts bool
 }
 
 const startTimeout = 2 * time.Minute
@@ -65,7 +66,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	data := filepath.Join(o.Dir, "data")
-	if err := prepare(data, o.LogViews); err != nil {
+	if err := prepare(data, o.LogCosts); err != nil {
 		return nil, err
 	}
 	s := &Server{
@@ -88,19 +89,22 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-// viewLog is merged into the engine's configuration.
-const viewLog = `<clickhouse><query_views_log><database>system</database><table>query_views_log</table></query_views_log></clickhouse>`
+// costLogs is merged into the engine's configuration.
+const costLogs = `<clickhouse>
+	<query_views_log><database>system</database><table>query_views_log</table></query_views_log>
+	<part_log><database>system</database><table>part_log</table></part_log>
+</clickhouse>`
 
 // prepare makes the data folder. The engine reads config.d beside its file.
-func prepare(data string, logViews bool) error {
-	if err := os.MkdirAll(data, 0o700); err != nil || !logViews {
+func prepare(data string, logCosts bool) error {
+	if err := os.MkdirAll(data, 0o700); err != nil || !logCosts {
 		return err
 	}
 	extra := filepath.Join(data, "engine", "config.d")
 	if err := os.MkdirAll(extra, 0o700); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(extra, "views.xml"), []byte(viewLog), 0o600)
+	return os.WriteFile(filepath.Join(extra, "costs.xml"), []byte(costLogs), 0o600)
 }
 
 // launch starts the process, in a group of its own: Ctrl-C is for us, and we
