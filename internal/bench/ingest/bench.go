@@ -134,7 +134,7 @@ func (b *bench) measure(ctx context.Context, w *way, batch, connections int, a a
 func (b *bench) choose(ctx context.Context, w *way) error {
 	best := 0.0
 	for _, n := range w.candidates {
-		r, err := b.measure(ctx, w, w.batch, n, amount{rows: b.o.Trial})
+		r, err := b.measure(ctx, w, w.batch, n, amount{rows: b.o.Trial, time: b.o.Longest / 4})
 		if err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ func (b *bench) sideBySide(ctx context.Context) error {
 	}
 	for range b.o.Rounds {
 		for _, w := range b.ways {
-			r, err := b.measure(ctx, w, w.batch, w.connections, amount{rows: b.o.Rows})
+			r, err := b.measure(ctx, w, w.batch, w.connections, amount{rows: b.o.Rows, time: b.o.Longest})
 			if err != nil {
 				return err
 			}
@@ -66,7 +66,8 @@ func (b *bench) sideBySide(ctx context.Context) error {
 }
 
 func (b *bench) printSides() error {
-	fmt.Printf("\n### Side by side\n\n%d rounds of %s events a way, in turn, until the last row can be queried.\n", b.o.Rounds, thousands(float64(b.o.Rows)))
+	fmt.Printf("\n### Side by side\n\n%d rounds a way, in turn, of %s events or %s, until the last row can be queried.\n",
+		b.o.Rounds, thousands(float64(b.o.Rows)), b.o.Longest)
 	t := markdown.New("way in:", "acknowledged rows are:", "the same rows again are:", "views:", "rows a request", "connections",
 		"rows/s by round:", "median", "of its process, MB resident, max and median")
 	for _, w := range b.ways {

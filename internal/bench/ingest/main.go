@@ -28,11 +28,12 @@ import (
 )
 
 type options struct {
-	Only   []string      `default:"ratio,async,peer,latency,batch,connections,single,cpu" help:"Sections to run: ratio, async (ClickHouse's asynchronous insert), peer (the OpenTelemetry collector, which is built once), latency, batch, connections, single (one event a request) and cpu (where the time goes)."`
-	Rounds int           `default:"5" help:"Rounds a way; medians are compared."`
-	Rows   int           `default:"1000000" help:"Rows a round, a multiple of 50,000. Section cpu takes as many."`
-	Trial  int           `default:"300000" help:"Rows of a trial, by which each way's number of connections is chosen. A multiple of 50,000."`
-	Step   time.Duration `default:"5s" help:"How long each step of the sections batch, connections and single takes, and six times as long the one of latency."`
+	Only    []string      `default:"ratio,async,peer,latency,batch,connections,single,cpu" help:"Sections to run: ratio, async (ClickHouse's asynchronous insert), peer (the OpenTelemetry collector, which is built once), latency, batch, connections, single (one event a request) and cpu (where the time goes)."`
+	Rounds  int           `default:"5" help:"Rounds a way; medians are compared."`
+	Rows    int           `default:"1000000" help:"Rows a round, a multiple of 50,000. Section cpu takes as many."`
+	Trial   int           `default:"300000" help:"Rows of a trial, by which each way's number of connections is chosen. A multiple of 50,000."`
+	Longest time.Duration `default:"20s" help:"Time after which a round ends early, and a trial after a quarter of it: a slow way sends fewer rows."`
+	Step    time.Duration `default:"5s" help:"How long each step of the sections batch, connections and single takes, and six times as long the one of latency."`
 
 	Connections      []int `default:"2,4,8,16,32,64" help:"Numbers of connections to try, for ibarura."`
 	BulkConnections  []int `default:"1,2,4,8" help:"For ClickHouse's bulk insert."`
@@ -84,8 +85,8 @@ func (o *options) check() error {
 	if o.Rounds < 1 || o.Rows <= 0 || o.Rows%bulkBatch != 0 || o.Trial <= 0 || o.Trial%bulkBatch != 0 {
 		return fmt.Errorf("rounds is at least 1, rows and trial are multiples of %d", bulkBatch)
 	}
-	if o.Step <= 0 || o.Load < 1 || o.Load > 100 {
-		return errors.New("step is more than 0, load is 1 to 100")
+	if o.Step <= 0 || o.Longest <= 0 || o.Load < 1 || o.Load > 100 {
+		return errors.New("step and longest are more than 0, load is 1 to 100")
 	}
 	for _, n := range slices.Concat(o.Connections, o.BulkConnections, o.AsyncConnections, o.PeerConnections) {
 		if n < 1 || n > maxConnections {

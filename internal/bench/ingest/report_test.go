@@ -116,7 +116,7 @@ func TestProfileIsAddedUpByPart(t *testing.T) {
 }
 
 func TestBadOptionsAreRefused(t *testing.T) {
-	good := options{Rounds: 1, Rows: bulkBatch, Trial: bulkBatch, Step: time.Second, Load: 50, Only: sections}
+	good := options{Rounds: 1, Rows: bulkBatch, Trial: bulkBatch, Step: time.Second, Longest: time.Second, Load: 50, Only: sections}
 	if err := good.check(); err != nil {
 		t.Fatal(err)
 	}
