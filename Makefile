@@ -2,7 +2,7 @@
 # detector needs a C compiler; without one the tests run without it, and say so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine test test-deploy lint fmt fuzz bench-ingest clean
+.PHONY: help run build engine test test-deploy lint fmt fuzz bench-ingest bench-drivers clean
 
 GO        = go
 BIN       = bin/ibarura
@@ -48,8 +48,11 @@ fuzz: ## Run every fuzz target for FUZZTIME (10s)
 		done; \
 	done
 
-bench-ingest: engine ## Measure ingest over HTTP against ClickHouse's own bulk insert, as a ratio
+bench-ingest: engine ## Measure ingest against ClickHouse's own insert (ARGS="--only=ratio,cpu", --help)
 	$(GO) run ./internal/bench/ingest $(ARGS)
+
+bench-drivers: engine ## Measure what a row costs through clickhouse-go's batch and through ch-go's columns
+	$(GO) run ./internal/bench/drivers $(ARGS)
 
 clean: ## Remove what was built; data/ and the engine's cache stay
 	rm -rf bin

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"ibarura/internal/config"
@@ -18,8 +19,7 @@ import (
 
 type serveCmd struct{ config.Config }
 
-// Run serves until ctx ends, then shuts down: it is the table of contents of
-// the service. What is started last is stopped first.
+// Run checks the configuration and opens the log; then it serves until ctx ends.
 func (s *serveCmd) Run(ctx context.Context) error {
 	if err := s.Validate(); err != nil {
 		return err
@@ -32,6 +32,16 @@ func (s *serveCmd) Run(ctx context.Context) error {
 	for _, name := range config.UnknownEnv(os.Environ()) {
 		log.Warn("this variable is no option of ours; is it misspelt?", zap.String("variable", name))
 	}
+	profile, err := startProfile(s.Debug.CPUProfile)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.serve(ctx, log, reg), profile.stop())
+}
+
+// serve serves until ctx ends, then shuts down: it is the table of contents of
+// the service. What is started last is stopped first.
+func (s *serveCmd) serve(ctx context.Context, log *zap.Logger, reg *prometheus.Registry) error {
 	service, err := start(ctx, &s.Config, log, reg)
 	if err != nil {
 		return err

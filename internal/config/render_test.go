@@ -44,6 +44,7 @@ func changed(t *testing.T) config.Config {
 	c.Ingest.PassiveTypes, c.Ingest.CountryDB = []string{"a,b", "true"}, file
 	c.Spool.Dir, c.Spool.Acknowledge, c.Spool.Compression = "/srv/spool", "write", "s2"
 	c.Log = config.Log{Level: "error", Format: "console"}
+	c.Debug.CPUProfile = file
 	if err := c.Validate(); err != nil {
 		t.Fatal(err)
 	}

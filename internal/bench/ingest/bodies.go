@@ -3,76 +3,92 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"math/rand/v2"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"ibarura/internal/bench/peer"
+	"ibarura/internal/bench/wire"
 	"ibarura/internal/event"
 	"ibarura/internal/loadgen"
 )
 
-// maxConnections bounds the numbers of connections to try; there are as many
-// different bodies of the reference.
-const maxConnections = 8
+// variety is how many different events the requests of one way hold at most;
+// they are used over and over, with new ids.
+const (
+	variety     = 400_000
+	maxRequests = 20_000
+)
 
-// body is one request, made before anything is measured. Bodies are used over
-// and over; what differs each time is the first half of every id.
-type body struct {
-	mu   sync.Mutex // held while it is being sent
-	text []byte
-	ids  []int // where the ids begin
+// bodyMaker appends n events in a way's own format.
+type bodyMaker func(g *loadgen.Generator, dst []byte, n int) ([]byte, []int)
+
+// load prepares a measurement. The same events go into the requests of every
+// way.
+func (w *way) load(batch, connections int, a amount) (*wire.Load, error) {
+	if need := max(connections, min(variety/batch, maxRequests)); len(w.made[batch]) < need {
+		requests, err := w.newRequests(batch, need)
+		if err != nil {
+			return nil, err
+		}
+		w.made = map[int][]*wire.Request{batch: requests} // those of other sizes have had their time
+	}
+	l := &wire.Load{
+		Target: &w.target, Requests: w.made[batch], Connections: connections, For: a.time, Check: w.accept,
+		Count: (a.rows + batch - 1) / batch,
+	}
+	if a.rate > 0 {
+		l.Every = time.Duration(float64(batch) / a.rate * float64(time.Second))
+	}
+	return l, nil
 }
 
-// made numbers the requests of this process, from somewhere random.
-var made = func() *atomic.Uint64 {
-	var n atomic.Uint64
-	n.Store(rand.Uint64() >> 1) //nolint:gosec // tells requests apart, no secret
-	return &n
-}()
-
-// renew gives the items new ids, so that nobody takes them for a repetition.
-func (b *body) renew() {
-	var room [loadgen.RunBytes]byte
-	run := loadgen.AppendRun(room[:0], made.Add(1))
-	for _, at := range b.ids {
-		copy(b.text[at:], run)
+func (w *way) newRequests(batch, n int) ([]*wire.Request, error) {
+	g, err := newGenerator(w.days)
+	if err != nil {
+		return nil, err
 	}
+	requests := make([]*wire.Request, n)
+	for i := range requests {
+		body, ids := w.bodies(g, nil, batch)
+		if len(ids) != batch {
+			return nil, fmt.Errorf("a body has %d ids, want %d", len(ids), batch)
+		}
+		requests[i] = w.target.New(bytes.Clone(body), ids) // no spare capacity
+	}
+	return requests, nil
 }
 
-type bodies struct{ ours, reference []*body }
+// now is a fixed moment in the middle of a month: no run differs by the
+// calendar.
+var now = time.Date(2026, 6, 17, 18, 0, 0, 0, time.UTC)
 
-// makeBodies writes the same events for both sides; items is a multiple of
-// referenceBatch.
-func makeBodies(days, items int) (bodies, error) {
-	// A fixed day in the middle of a month: no run differs by the calendar.
-	now := time.Date(2026, 6, 17, 18, 0, 0, 0, time.UTC)
-	o := loadgen.Options{Seed: 1, Run: 1, Users: 100_000, Posts: 50_000, Days: days, Clock: func() time.Time { return now }}
-	api, err := loadgen.New(o)
-	if err != nil {
-		return bodies{}, fmt.Errorf("generate: %w", err)
-	}
-	rows, err := loadgen.New(o)
-	if err != nil {
-		return bodies{}, fmt.Errorf("generate: %w", err)
-	}
+func newGenerator(days int) (*loadgen.Generator, error) {
+	return loadgen.New(loadgen.Options{
+		Seed: 1, Run: 1, Users: 100_000, Posts: 50_000, Days: days, Clock: func() time.Time { return now },
+	})
+}
+
+func ourBodies(g *loadgen.Generator, dst []byte, n int) ([]byte, []int) {
+	text := g.AppendJSON(dst, n)
+	return text, lineIDs(text)
+}
+
+func rowBodies(g *loadgen.Generator, dst []byte, n int) ([]byte, []int) {
 	stamp := loadgen.RowStamp{Project: "default", Zone: time.UTC, Received: event.MillisOf(now), Seq: 1}
-	var made bodies
-	for range items / ourBatch {
-		made.ours = append(made.ours, newBody(api.AppendJSON(nil, ourBatch)))
-	}
-	for range items / referenceBatch {
-		made.reference = append(made.reference, newBody(rows.AppendClickHouseRows(nil, referenceBatch, stamp)))
-	}
-	return made, nil
+	text := g.AppendClickHouseRows(dst, n, stamp)
+	return text, lineIDs(text)
 }
 
-func newBody(text []byte) *body {
-	b := &body{text: bytes.Clone(text)} // no spare capacity
+func peerBodies(g *loadgen.Generator, dst []byte, n int) ([]byte, []int) {
+	logs := peer.AppendLogs(dst, g, n)
+	return logs, peer.IDs(logs)
+}
+
+func lineIDs(text []byte) []int {
+	var ids []int
 	at := 0
 	for line := range bytes.Lines(text) {
-		b.ids = append(b.ids, at+loadgen.IDOffset)
+		ids = append(ids, at+loadgen.IDOffset)
 		at += len(line)
 	}
-	return b
+	return ids
 }

@@ -1,8 +1,10 @@
 // Command ingest measures how fast events are taken in over HTTP, 500 a
 // request, against ClickHouse's own bulk insert, 50,000 rows a request of the
 // same events into the same tables with the same views. It starts the real
-// thing, drives each side at the number of connections that suits it best, in
-// turn, and prints the ratio of the medians as its last line.
+// thing, drives each way in at the number of connections that suits it best, in
+// turn, and prints the ratio of the medians as its last line. Next to it:
+// ClickHouse's asynchronous insert, a peer, latency, memory, other sizes of
+// requests and numbers of connections, and where the time goes.
 //
 // It stands beside the way from POST to chart, with a stopwatch. Run it in the
 // root of the checkout: go run ./internal/bench/ingest
@@ -10,27 +12,61 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"ibarura/internal/bench/peer"
+	"ibarura/internal/bench/server"
 )
 
 type options struct {
-	Rounds      int    `default:"5" help:"Rounds a side; medians are compared."`
-	Rows        int    `default:"1000000" help:"Rows a round, a multiple of 50,000."`
-	Trial       int    `default:"300000" help:"Rows of a trial, by which each side's number of connections is chosen. A multiple of 50,000."`
-	Connections []int  `default:"1,2,4,8" help:"Numbers of connections to try."`
-	Days        int    `default:"0" help:"Spread the events over so many days. 0: live traffic, all of one moment."`
-	Binary      string `type:"existingfile" help:"The ibarura to measure. Empty: built from this checkout."`
+	Only    []string      `default:"ratio,async,peer,latency,batch,connections,single,cpu" help:"Sections to run: ratio, async (ClickHouse's asynchronous insert), peer (the OpenTelemetry collector, which is built once), latency, batch, connections, single (one event a request) and cpu (where the time goes)."`
+	Rounds  int           `default:"5" help:"Rounds a way; medians are compared."`
+	Rows    int           `default:"1000000" help:"Rows a round, a multiple of 50,000. Section cpu takes as many."`
+	Trial   int           `default:"300000" help:"Rows of a trial, by which each way's number of connections is chosen. A multiple of 50,000."`
+	Longest time.Duration `default:"20s" help:"Time after which a round ends early, and a trial after a quarter of it: a slow way sends fewer rows."`
+	Step    time.Duration `default:"5s" help:"How long each step of the sections batch, connections and single takes, and six times as long the one of latency."`
+
+	Connections      []int `default:"2,4,8,16,32,64" help:"Numbers of connections to try, for ibarura."`
+	BulkConnections  []int `default:"1,2,4,8" help:"For ClickHouse's bulk insert."`
+	AsyncConnections []int `default:"16,64,128,256" help:"For ClickHouse's asynchronous insert."`
+	PeerConnections  []int `default:"2,4,8,16" help:"For the collector."`
+
+	Days    int    `default:"0" help:"Spread the events over so many days. 0: live traffic, all of one moment."`
+	Load    int    `default:"50" help:"Load of the second part of section latency, in percent of the highest rate."`
+	Binary  string `type:"existingfile" help:"The ibarura to measure. Empty: built from this checkout."`
+	Profile string `type:"path" help:"Keep the CPU profile of section cpu in this file. Empty: it is thrown away."`
 }
 
+// The sections of the report.
 const (
-	ourBatch       = 500
-	referenceBatch = 50_000
+	ratioSection       = "ratio"
+	asyncSection       = "async"
+	peerSection        = "peer"
+	latencySection     = "latency"
+	batchSection       = "batch"
+	connectionsSection = "connections"
+	singleSection      = "single"
+	cpuSection         = "cpu"
+)
+
+var sections = []string{ratioSection, asyncSection, peerSection, latencySection, batchSection, connectionsSection, singleSection, cpuSection}
+
+const (
+	ourBatch  = 500
+	bulkBatch = 50_000
+	// collectedBatch is 10 MiB, at about 440 bytes a row.
+	collectedBatch = 23_800
+
+	maxConnections = 2000
 )
 
 func main() {
@@ -45,6 +81,32 @@ func main() {
 	}
 }
 
+func (o *options) check() error {
+	if o.Rounds < 1 || o.Rows <= 0 || o.Rows%bulkBatch != 0 || o.Trial <= 0 || o.Trial%bulkBatch != 0 {
+		return fmt.Errorf("rounds is at least 1, rows and trial are multiples of %d", bulkBatch)
+	}
+	if o.Step <= 0 || o.Longest <= 0 || o.Load < 1 || o.Load > 100 {
+		return errors.New("step and longest are more than 0, load is 1 to 100")
+	}
+	for _, n := range slices.Concat(o.Connections, o.BulkConnections, o.AsyncConnections, o.PeerConnections) {
+		if n < 1 || n > maxConnections {
+			return fmt.Errorf("connections are 1 to %d", maxConnections)
+		}
+	}
+	for _, name := range o.Only {
+		if !slices.Contains(sections, name) {
+			return fmt.Errorf("there is no section %q, only %s", name, strings.Join(sections, ", "))
+		}
+	}
+	return nil
+}
+
+// wants reports whether one of the sections is to be run.
+func (o *options) wants(names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(o.Only, name) })
+}
+
+// run is the table of contents of the report.
 func run(ctx context.Context, o *options) error {
 	if err := o.check(); err != nil {
 		return err
@@ -54,129 +116,25 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	server, err := startServer(ctx, o.Binary, dir)
-	if err != nil {
-		return err
-	}
-	defer server.stop()
-	b, err := newBench(o, server)
-	if err != nil {
-		return err
-	}
-	return b.run(ctx)
-}
-
-func (o *options) check() error {
-	if o.Rounds < 1 || o.Rows <= 0 || o.Rows%referenceBatch != 0 || o.Trial <= 0 || o.Trial%referenceBatch != 0 {
-		return fmt.Errorf("rounds is at least 1, rows and trial are multiples of %d", referenceBatch)
-	}
-	for _, n := range o.Connections {
-		if n < 1 || n > maxConnections {
-			return fmt.Errorf("connections are 1 to %d", maxConnections)
-		}
-	}
-	return nil
-}
-
-// bench is the two sides and what they work on.
-type bench struct {
-	o      *options
-	server *server
-	engine *engine
-	sides  [2]*side
-}
-
-// side is one of the two ways in, and what was measured of it.
-type side struct {
-	name        string
-	in          wayIn
-	connections int
-	rounds      []round
-}
-
-// wayIn brings rows into the tables and returns once they can be queried.
-type wayIn interface {
-	load(ctx context.Context, rows, connections int) error
-	// notes tells what else was seen since the last call.
-	notes() string
-}
-
-type round struct {
-	took     time.Duration
-	rate     float64 // rows per second
-	resident int64   // of serve, at most, in bytes
-	notes    string
-}
-
-func newBench(o *options, s *server) (*bench, error) {
-	e := newEngine(s)
-	bodies, err := makeBodies(o.Days, maxConnections*referenceBatch)
-	if err != nil {
-		return nil, err
-	}
-	ours, err := newHTTPWay(s, bodies.ours)
-	if err != nil {
-		return nil, err
-	}
-	return &bench{o: o, server: s, engine: e, sides: [2]*side{
-		{name: fmt.Sprintf("ibarura, POST /api/v1/events, %d a request", ourBatch), in: ours},
-		{name: fmt.Sprintf("ClickHouse, INSERT … FORMAT JSONEachRow, %d a request", referenceBatch), in: newBulkWay(e, bodies.reference)},
-	}}, nil
-}
-
-func (b *bench) run(ctx context.Context) error {
-	if err := b.describe(ctx); err != nil {
-		return err
-	}
-	for _, s := range b.sides {
-		if err := b.choose(ctx, s); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
-		}
-	}
-	for n := range b.o.Rounds {
-		for _, s := range b.sides {
-			r, err := b.measure(ctx, s, b.o.Rows, s.connections)
-			if err != nil {
-				return fmt.Errorf("round %d, %s: %w", n+1, s.name, err)
-			}
-			s.rounds = append(s.rounds, r)
-		}
-	}
-	b.print(os.Stdout)
-	return nil
-}
-
-// choose tries the numbers of connections and keeps the fastest.
-func (b *bench) choose(ctx context.Context, s *side) error {
-	best := 0.0
-	for _, n := range b.o.Connections {
-		r, err := b.measure(ctx, s, b.o.Trial, n)
-		if err != nil {
+	b := &bench{o: o, dir: dir, binary: o.Binary}
+	if b.binary == "" {
+		if b.binary, err = server.Build(ctx, dir); err != nil {
 			return err
 		}
-		fmt.Printf("trial: %-58s %d connections %9.0f rows/s\n", s.name, n, r.rate)
-		if r.rate > best {
-			best, s.connections = r.rate, n
+	}
+	if o.wants(peerSection) {
+		if b.peerBinary, err = peer.Build(ctx); err != nil {
+			return err
 		}
 	}
+	if err := b.withServer(ctx, server.Options{}, b.compare); err != nil {
+		return err
+	}
+	if o.wants(cpuSection) {
+		if err := b.whereTimeGoes(ctx); err != nil {
+			return err
+		}
+	}
+	b.printRatios()
 	return nil
-}
-
-// measure loads into empty tables, and checks that everything arrived.
-func (b *bench) measure(ctx context.Context, s *side, rows, connections int) (round, error) {
-	if err := b.engine.empty(ctx); err != nil {
-		return round{}, err
-	}
-	watch := b.server.watchMemory()
-	began := time.Now()
-	err := s.in.load(ctx, rows, connections)
-	took := time.Since(began)
-	resident := watch.stop()
-	if err != nil {
-		return round{}, err
-	}
-	if err := b.engine.checkComplete(ctx, rows); err != nil {
-		return round{}, err
-	}
-	return round{took: took, rate: float64(rows) / took.Seconds(), resident: resident, notes: s.in.notes()}, nil
 }
