@@ -76,10 +76,11 @@ func (in *intake) finish() {
 }
 
 // wait returns when the request's rows can be queried. A duplicate's first copy
-// lies somewhere before the end of what is durable now.
+// lies somewhere before the end of what is durable now; and who sends nothing
+// waits for all that was acknowledged before.
 func (in *intake) wait() error {
 	position := in.end
-	if in.result.Duplicates > 0 {
+	if in.result.Duplicates > 0 || in.result.Accepted == 0 {
 		position = max(position, in.service.log.Durable())
 	}
 	ctx, cancel := context.WithTimeout(in.ctx, in.service.config.WaitTimeout)
