@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,6 +25,7 @@ func (s *serveCmd) Run(ctx context.Context) error {
 	if err := s.Validate(); err != nil {
 		return err
 	}
+	collectOften()
 	reg := telemetry.NewRegistry()
 	log, err := telemetry.NewLogger(os.Stderr, telemetry.LogOptions{Level: s.Log.Level, Format: s.Log.Format}, reg)
 	if err != nil {
@@ -62,6 +64,15 @@ func (s *serveCmd) serve(ctx context.Context, log *zap.Logger, reg *prometheus.R
 		err = fmt.Errorf("http server: %w", err)
 	}
 	return errors.Join(err, shutdown(&s.Config, server), service.stop())
+}
+
+// collectOften trades a little time for memory: at full rate collecting costs
+// 0.1 µs a row, and twice that still is little, while by Go's default the heap
+// may double. GOGC, if it is set, is the operator's word.
+func collectOften() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }
 
 func httpServer(c *config.Config, handler http.Handler, log *zap.Logger) *http.Server {

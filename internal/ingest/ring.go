@@ -66,33 +66,44 @@ func (r *ring) pop() {
 }
 
 // index finds the place of a key: open addressing with linear probing, at most
-// three quarters full. A cell holds a place plus one; 0 is free.
+// three quarters full. A cell holds some bits of the key above the place plus
+// one, so that a look at another key's cell seldom costs one at its entry,
+// which is far away in memory; 0 is free.
 type index struct {
 	cells []uint32
 	used  int
 }
 
+// placeBits is enough for the largest number of ids that a shard may remember.
+const (
+	placeBits = 21
+	placeMask = 1<<placeBits - 1
+)
+
+// home is where a key's probe begins, and tag what marks its cell.
 func home(key Key, mask uint64) uint64 { return binary.LittleEndian.Uint64(key[8:]) & mask }
+func tag(key Key) uint32               { return binary.LittleEndian.Uint32(key[4:]) &^ placeMask }
+
+func placeOf(cell uint32) uint32 { return cell&placeMask - 1 }
 
 func (x *index) find(r *ring, key Key) (place uint32, ok bool) {
 	if x.used == 0 {
 		return 0, false
 	}
-	cell := x.cell(r, key)
-	if x.cells[cell] == 0 {
-		return 0, false
-	}
-	return x.cells[cell] - 1, true
+	cell := x.cells[x.cell(r, key)]
+	return placeOf(cell), cell != 0
 }
 
 // cell returns the cell that holds key, or the free one where it belongs.
 func (x *index) cell(r *ring, key Key) uint64 {
 	mask := uint64(len(x.cells) - 1)
-	at := home(key, mask)
-	for x.cells[at] != 0 && r.at(x.cells[at]-1).key != key {
-		at = (at + 1) & mask
+	mark := tag(key)
+	for at := home(key, mask); ; at = (at + 1) & mask {
+		cell := x.cells[at]
+		if cell == 0 || cell&^placeMask == mark && r.at(placeOf(cell)).key == key {
+			return at
+		}
 	}
-	return at
 }
 
 // add indexes a key that is not there.
@@ -100,7 +111,7 @@ func (x *index) add(r *ring, key Key, place uint32) {
 	if 4*(x.used+1) > 3*len(x.cells) {
 		x.grow(r)
 	}
-	x.cells[x.cell(r, key)] = place + 1
+	x.cells[x.cell(r, key)] = tag(key) | (place + 1)
 	x.used++
 }
 
@@ -109,7 +120,7 @@ func (x *index) grow(r *ring) {
 	x.cells = make([]uint32, max(64, 2*len(old)))
 	for _, cell := range old {
 		if cell != 0 {
-			x.cells[x.cell(r, r.at(cell-1).key)] = cell
+			x.cells[x.cell(r, r.at(placeOf(cell)).key)] = cell
 		}
 	}
 }
@@ -126,7 +137,7 @@ func (x *index) remove(r *ring, key Key) {
 	}
 	mask := uint64(len(x.cells) - 1)
 	for at := (hole + 1) & mask; x.cells[at] != 0; at = (at + 1) & mask {
-		if (at-home(r.at(x.cells[at]-1).key, mask))&mask >= (at-hole)&mask {
+		if (at-home(r.at(placeOf(x.cells[at])).key, mask))&mask >= (at-hole)&mask {
 			x.cells[hole] = x.cells[at]
 			hole = at
 		}
