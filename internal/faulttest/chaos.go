@@ -2,7 +2,6 @@ package faulttest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -84,24 +83,9 @@ func (c *chaos) strikeConnections(ctx context.Context, f Fault) {
 // tooManyParts makes ClickHouse refuse inserts into a table for a while. If it
 // is a view's target, raw is written by then.
 func (c *chaos) tooManyParts(ctx context.Context, f Fault) error {
-	if err := c.alter(ctx, f.Table, "MODIFY SETTING parts_to_throw_insert = 1"); err != nil {
+	if err := c.rig.Alter(ctx, f.Table, "MODIFY SETTING parts_to_throw_insert = 1"); err != nil {
 		return err
 	}
 	wait(ctx, f.For)
-	return c.alter(ctx, f.Table, "RESET SETTING parts_to_throw_insert")
-}
-
-// alter changes a table as soon as the engine is there: it may just have been
-// killed.
-func (c *chaos) alter(ctx context.Context, table, how string) error {
-	conn, err := c.rig.Open()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	for end := time.Now().Add(readyWithin); ; wait(ctx, 50*time.Millisecond) {
-		if err = conn.Exec(ctx, "ALTER TABLE "+table+" "+how); err == nil || time.Now().After(end) || ctx.Err() != nil {
-			return errors.Join(err, ctx.Err())
-		}
-	}
+	return c.rig.Alter(ctx, f.Table, "RESET SETTING parts_to_throw_insert")
 }

@@ -16,6 +16,7 @@ import (
 var (
 	rounds = flag.Int("rounds", 0, "rounds of random faults; 0: one with a fixed seed and one with a random one")
 	seed   = flag.Uint64("seed", 0, "seed of the first round, the next ones follow; 0: a random one")
+	given  = flag.String("binary", "", "the program to try; empty: it is built")
 	race   = flag.Bool("race-binary", false, "run the program with the race detector")
 )
 
@@ -37,6 +38,9 @@ var built struct {
 
 func binary(t *testing.T) string {
 	t.Helper()
+	if *given != "" {
+		return *given
+	}
 	built.once.Do(func() {
 		if built.dir, built.err = os.MkdirTemp("", "ibarura-faults-binary-"); built.err == nil {
 			built.binary, built.err = faulttest.Build(context.Background(), built.dir, *race)

@@ -3,6 +3,7 @@ package faulttest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 )
@@ -32,7 +33,7 @@ func NewPlan(seed uint64) *Plan {
 	r := seeded(seed, partPlan)
 	p := &Plan{
 		Seed: seed, World: NewWorld(r), Producers: 4 + r.IntN(5), setups: seeded(seed, partSetups),
-		Batch: BatchOptions{MaxItems: pick(r, 10, 500, 2000), WaitPercent: 100},
+		Apart: chance(r, 2), Batch: BatchOptions{MaxItems: pick(r, 10, 500, 2000), WaitPercent: pick(r, 0, 10, 50)},
 	}
 	for range 3 + r.IntN(4) {
 		p.Faults = append(p.Faults, drawFault(r, p.Apart))
@@ -75,6 +76,13 @@ const (
 var strikes = []Strike{KillServe, KillServe, KillServe, KillStarting, KillEngine, KillEngine, KillBoth, KillBoth, PauseEngine, StopServe, TooManyParts}
 
 var strikesApart = append([]Strike{CutInsert, CutInsert, HalfClose, LoseAnswer, LoseAnswer, CutAll, SlowNetwork}, strikes...)
+
+// Strikes returns every kind of fault.
+func Strikes() []Strike {
+	all := slices.Clone(strikesApart)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
 
 // Fault is one blow of a round.
 type Fault struct {

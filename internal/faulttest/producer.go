@@ -30,7 +30,7 @@ type producer struct {
 // ctx ends.
 func (p *producer) run(ctx, stop context.Context) {
 	for n := 0; p.budget > 0 && stop.Err() == nil && ctx.Err() == nil; n++ {
-		b := p.world.batch(p.random, fmt.Sprintf("%s-%d", p.name, n), p.batch)
+		b := p.world.Batch(p.random, fmt.Sprintf("%s-%d", p.name, n), p.batch)
 		p.budget -= b.Items
 		p.ledger.Offer(b)
 		p.deliver(ctx, b)

@@ -154,6 +154,24 @@ func (r *Rig) Open() (driver.Conn, error) {
 	return clickhouse.Open(t)
 }
 
+// Alter changes a table as soon as the engine is there: it may just have been
+// killed.
+func (r *Rig) Alter(ctx context.Context, table, how string) error {
+	conn, err := r.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	for end := time.Now().Add(readyWithin); ; wait(ctx, 50*time.Millisecond) {
+		if err = conn.Exec(ctx, "ALTER TABLE "+table+" "+how); err == nil || time.Now().After(end) || ctx.Err() != nil {
+			return errors.Join(err, ctx.Err())
+		}
+	}
+}
+
+// Proxy stands between serve and an engine apart from it.
+func (r *Rig) Proxy() *Proxy { return r.proxy }
+
 // CreateProjects makes projects and returns a write key for each.
 func (r *Rig) CreateProjects(ctx context.Context, projects []Project) (map[string]string, error) {
 	conn, err := r.Open()

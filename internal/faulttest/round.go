@@ -56,7 +56,7 @@ func (o *Outcome) carryOut(ctx context.Context, rig *Rig) error {
 		return err
 	}
 	door := &FrontDoor{Address: rig.URL, Keys: keys, Patience: 10 * time.Second}
-	if err := awaitKeys(ctx, door, o.Plan.World.Projects); err != nil {
+	if err := AwaitKeys(ctx, door, o.Plan.World.Projects); err != nil {
 		return err
 	}
 	ledger := NewLedger()
@@ -72,9 +72,9 @@ func (o *Outcome) carryOut(ctx context.Context, rig *Rig) error {
 	return o.judge(ctx, rig, door, ledger)
 }
 
-// awaitKeys returns when the keys of all projects are accepted: a running serve
+// AwaitKeys returns when the keys of all projects are accepted: a running serve
 // learns of new ones within a second.
-func awaitKeys(ctx context.Context, door Door, projects []Project) error {
+func AwaitKeys(ctx context.Context, door Door, projects []Project) error {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	for _, p := range projects {
@@ -159,7 +159,7 @@ func settle(ctx context.Context, w *World, door Door, ledger *Ledger) error {
 	ctx, cancel := context.WithTimeout(ctx, drainWithin)
 	defer cancel()
 	p := producer{name: "last", door: door, world: w, ledger: ledger, random: seeded(0, 0), luck: seeded(0, 1)}
-	b := w.batch(p.random, "last", BatchOptions{MaxItems: 10, WaitPercent: 100})
+	b := w.Batch(p.random, "last", BatchOptions{MaxItems: 10, WaitPercent: 100})
 	ledger.Offer(b)
 	p.persist(ctx, b, true)
 	return ctx.Err()

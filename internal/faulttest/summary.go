@@ -14,8 +14,10 @@ func (o *Outcome) Line() string {
 	if !o.Good() {
 		verdict = "BAD"
 	}
-	return fmt.Sprintf("seed %d  %s  acknowledged %d  duplicates answered %d  retries %d (%d refused)  lost %d  doubled %d  distorted %d  strange %d  differing aggregate rows %d  wrong answers %d  %.1f s  %s",
-		o.Plan.Seed, struck(o.Struck), o.Acknowledged, o.Duplicates, o.Retries, o.Refused, o.Lost, o.Doubled, o.Distorted, o.Strange, o.Differing, len(o.Complaints), o.Took.Seconds(), verdict)
+	return fmt.Sprintf("seed %-10d %2d killed %2d other faults %7d acknowledged %6d duplicates %4d retries  "+
+		"%d lost %d doubled %d distorted %d strange %d differing %d wrong answers %5.1f s  %s",
+		o.Plan.Seed, killed(o.Struck), others(o.Struck), o.Acknowledged, o.Duplicates, o.Retries,
+		o.Lost, o.Doubled, o.Distorted, o.Strange, o.Differing, len(o.Complaints), o.Took.Seconds(), verdict)
 }
 
 // Details tells what was wrong, an example a line.
@@ -66,9 +68,27 @@ func (s *Summary) Add(o *Outcome) {
 	s.Took += o.Took
 }
 
-// Kills is how many times a process was ended by SIGKILL.
-func (s *Summary) Kills() int {
-	return s.Struck[KillServe] + s.Struck[KillEngine] + 2*s.Struck[KillStarting] + 2*s.Struck[KillBoth]
+// lives is how many processes a kind of fault ends by SIGKILL.
+var lives = map[Strike]int{KillServe: 1, KillEngine: 1, KillStarting: 2, KillBoth: 2}
+
+// killed counts the processes that were ended by SIGKILL.
+func killed(struck map[Strike]int) int {
+	sum := 0
+	for kind, n := range struck {
+		sum += n * lives[kind]
+	}
+	return sum
+}
+
+// others counts the faults that ended no process.
+func others(struck map[Strike]int) int {
+	sum := 0
+	for kind, n := range struck {
+		if lives[kind] == 0 {
+			sum += n
+		}
+	}
+	return sum
 }
 
 // Print writes the table that docs/proof.md quotes.
@@ -86,7 +106,7 @@ never sent                       %8d
 aggregate rows unlike raw        %8d
 wrong answers                    %8d
 faults: %s
-`, s.Rounds, s.Good, s.Took.Round(time.Second), s.Kills(), s.Acknowledged, s.Stored, s.Duplicates, s.Retries, s.Refused,
+`, s.Rounds, s.Good, s.Took.Round(time.Second), killed(s.Struck), s.Acknowledged, s.Stored, s.Duplicates, s.Retries, s.Refused,
 		s.Lost, s.Doubled, s.Distorted, s.Strange, s.Differing, s.Wrong, struck(s.Struck))
 	return err
 }
