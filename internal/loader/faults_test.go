@@ -16,6 +16,7 @@ import (
 	"ibarura/internal/enginetest"
 	"ibarura/internal/event"
 	"ibarura/internal/loader"
+	"ibarura/internal/proof"
 )
 
 // bench is a real ClickHouse of a test's own, whose schema it may change.
@@ -224,7 +225,7 @@ func TestAfterABootWhatTheHostLostIsLoadedAgainAndEveryAggregateIsRight(t *testi
 	c.Boot = "second"
 	start(t, c, openSpool(t, dir), b.inserter, b.tables)
 	b.counted("boot", 100)
-	equal(t, b.conn, b.conn, "targets", aggregates)
+	equal(t, b.conn, b.conn, "targets", proof.Aggregates())
 }
 
 func TestARefusedRowCanBeReadBackFromItsChunk(t *testing.T) {

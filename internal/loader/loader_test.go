@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -283,6 +284,47 @@ func TestARestartSendsRecordedBatchesAsTheyWereWhateverTheBatchSizeIsNow(t *test
 	}
 	if f.repeated != 2 || f.rows != 3000 {
 		t.Errorf("%d batches came back, %d rows in all", f.repeated, f.rows)
+	}
+}
+
+// crashed opens a copy of the log as the end of its process would have left it.
+func (s *source) crashed(dir string) *source {
+	s.t.Helper()
+	left := s.t.TempDir()
+	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
+		s.t.Fatal(err)
+	}
+	return &source{openSpool(s.t, left), s.t}
+}
+
+func TestNobodyWaitsForAGapOfTheLog(t *testing.T) {
+	dir := t.TempDir()
+	log := &source{openSpool(t, dir), t}
+	c := config(t)
+	c.Inserters = 1
+	end := log.sendRows(100, func(i int) *event.Row { return row("gap", i, 20_000) })
+	inserter := &flaky{tokens: map[string]int{}}
+	first := start(t, c, log.Spool, inserter, inserter)
+	if err := first.Await(t.Context(), end); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	later := log.crashed(dir)
+	if later.Durable() == end {
+		t.Fatal("the log has no gap after a crash")
+	}
+	second := start(t, c, later.Spool, inserter, inserter)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := second.Await(ctx, later.Durable()); err != nil {
+		t.Errorf("nothing is left to load, but: %v", err)
+	}
+	end = later.sendRows(100, func(i int) *event.Row { return row("gap", 100+i, 20_000) })
+	if err := second.Await(ctx, end); err != nil || second.Loaded() < end {
+		t.Errorf("loaded up to %d of %d behind the gap: %v", second.Loaded(), end, err)
 	}
 }
 

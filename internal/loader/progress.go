@@ -80,6 +80,19 @@ func (p *progress) finish(from, to spool.LSN) spool.LSN {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.active--
+	return p.advance(from, to)
+}
+
+// pass notes a stretch of the log that holds no rows, and returns up to where
+// everything is loaded.
+func (p *progress) pass(from, to spool.LSN) spool.LSN {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.advance(from, to)
+}
+
+// advance notes a stretch of which nothing is left to load; p.mu is held.
+func (p *progress) advance(from, to spool.LSN) spool.LSN {
 	p.ahead[from] = to
 	for {
 		to, ok := p.ahead[p.done]

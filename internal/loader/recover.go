@@ -40,13 +40,23 @@ func (l *Loader) recover(ctx context.Context) ([]*cut, error) {
 	for range again {
 		l.progress.begin()
 	}
-	for _, r := range l.journal.cuts() {
-		if r.done {
-			l.progress.begin()
-			l.progress.finish(r.From, r.To)
-		}
-	}
+	l.resume()
 	return again, nil
+}
+
+// resume brings the progress up to date with the journal: with the cuts that
+// are loaded, and with what lies between cuts, which are gaps of the log.
+func (l *Loader) resume() {
+	end := l.journal.start().Loaded
+	for _, r := range l.journal.cuts() {
+		if end < r.From {
+			l.progress.pass(end, r.From)
+		}
+		if r.done {
+			l.progress.pass(r.From, r.To)
+		}
+		end = r.To
+	}
 }
 
 // recutAll reads the cuts that are recorded and not loaded, and reports whether

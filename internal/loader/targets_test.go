@@ -17,116 +17,9 @@ import (
 	"ibarura/internal/enginetest"
 	"ibarura/internal/event"
 	"ibarura/internal/loader"
+	"ibarura/internal/proof"
 	"ibarura/internal/spool"
 )
-
-// pair is an aggregate, or a view on it, and what raw says that it has to be:
-// two statements with the same rows, about the project {project:String}.
-type pair struct{ name, aggregate, raw string }
-
-// countsOf are the counters by some expressions of raw rows.
-func countsOf(period string) string {
-	return `SELECT ` + period + `, type, role, sum(e), sum(p), sum(b) FROM (
-		SELECT day, occurred_at, toString(type) AS type, toString(role) AS role, 1 AS e, 0 AS p, 0 AS b
-		FROM ibarura.events WHERE project = {project:String} UNION ALL
-		SELECT day, occurred_at, '', toString(role), 0, toUInt8(NOT bot), toUInt8(bot)
-		FROM ibarura.page_views WHERE project = {project:String}) GROUP BY ALL`
-}
-
-// sessionsOf are the sessions in raw, by some of day, session_id and person.
-// No two rows of a session have the same time, so that first and last are clear.
-func sessionsOf(keys, first, last string) string {
-	return `SELECT ` + keys + `, ` + first + `, countIf(NOT page) AS events, countIf(page) AS page_views,
-			argMinIf(path, at, page), argMaxIf(path, at, page), argMinIf(source, at, page),
-			max(device), max(browser), max(country), max(bot)` + last + ` FROM (
-		SELECT day, session_id, person, occurred_at AS at, false AS page, '' AS path, '' AS source,
-		       '' AS device, '' AS browser, '' AS country, 0 AS bot
-		FROM ibarura.events WHERE project = {project:String} AND active AND session_id != '' UNION ALL
-		SELECT day, session_id, person, occurred_at, true, path, toString(source),
-		       toString(device), toString(browser), toString(country), toUInt8(bot)
-		FROM ibarura.page_views WHERE project = {project:String} AND session_id != '') GROUP BY ` + keys
-}
-
-const (
-	activeRows = ` FROM ibarura.events WHERE project = {project:String} AND active `
-	ofPersons  = activeRows + `AND person != 0 `
-
-	userDays = `SELECT person, day, role, count()` + ofPersons + `GROUP BY ALL`
-	persons  = `SELECT person, any(user_id), if(any(user_id) = '', any(anonymous_id), ''), min(occurred_at), max(occurred_at)` +
-		ofPersons + `GROUP BY person`
-	tagDays = `SELECT day, tag, uniqExact(id) FROM ibarura.events ARRAY JOIN tags AS tag
-		WHERE project = {project:String} AND active GROUP BY ALL`
-	contentDays = `SELECT day, object_type, object_id, countIf(kind != 'page'), countIf(kind IN ('page', 'view')),
-			countIf(kind = 'comment'), countIf(kind = 'reaction'), countIf(kind = 'share') FROM (
-		SELECT day, toString(object_type) AS object_type, object_id, multiIf(
-			type IN ('post_viewed', 'content_viewed', 'event_viewed'), 'view',
-			type IN ('comment_added', 'comment_created', 'reply_added'), 'comment',
-			type IN ('reaction_added', 'post_liked', 'comment_liked'), 'reaction',
-			type IN ('post_shared', 'content_shared', 'event_shared'), 'share', 'other') AS kind` + activeRows + `AND object_id != ''
-		UNION ALL SELECT day, toString(object_type), object_id, 'page'
-		FROM ibarura.page_views WHERE project = {project:String} AND NOT bot AND object_id != '') GROUP BY ALL`
-)
-
-// aggregates has every table that views fill. Periods and active days are
-// computed here by other functions than in the schema.
-var aggregates = []pair{
-	{"counters_15m", `SELECT day, slot, type, role, sum(events), sum(page_views), sum(bot_page_views)
-		FROM counters_15m WHERE project = {project:String} GROUP BY ALL`,
-		countsOf(`day, toDateTime(intDiv(toUnixTimestamp(occurred_at), 900) * 900, 'UTC')`)},
-	{"metrics_daily", `SELECT day, type, role, sum(events), sum(page_views), sum(bot_page_views)
-		FROM metrics_daily WHERE project = {project:String} GROUP BY ALL`, countsOf(`day`)},
-	{"metrics_weekly", `SELECT week, type, role, sum(events), sum(page_views), sum(bot_page_views)
-		FROM metrics_weekly WHERE project = {project:String} GROUP BY ALL`, countsOf(`day - toDayOfWeek(day) + 1`)},
-	{"metrics_monthly", `SELECT month, type, role, sum(events), sum(page_views), sum(bot_page_views)
-		FROM metrics_monthly WHERE project = {project:String} GROUP BY ALL`, countsOf(`day - toDayOfMonth(day) + 1`)},
-	{"user_day", `SELECT person, day, role, sum(events) FROM user_day WHERE project = {project:String} GROUP BY ALL`, userDays},
-	{"user_month", `SELECT person, month, role, arrayMap(bit -> month + bit, bitPositionsToArray(groupBitOr(days)))
-		FROM user_month WHERE project = {project:String} GROUP BY person, month, role`,
-		`SELECT person, day - toDayOfMonth(day) + 1 AS month, role, arraySort(groupUniqArray(day))` + ofPersons + `GROUP BY person, month, role`},
-	{"persons", `SELECT person, max(user_id), max(anonymous_id), min(first_seen), max(last_seen)
-		FROM persons WHERE project = {project:String} GROUP BY person`, persons},
-	{"content_day", `SELECT day, object_type, object_id, sum(events), sum(views), sum(comments), sum(reactions), sum(shares)
-		FROM content_day WHERE project = {project:String} GROUP BY ALL`, contentDays},
-	{"tag_day", `SELECT day, tag, sum(events) FROM tag_day WHERE project = {project:String} GROUP BY ALL`, tagDays},
-	{"object_person", `SELECT month, object_type, object_id, person, sum(events) FROM object_person WHERE project = {project:String} GROUP BY ALL`,
-		`SELECT day - toDayOfMonth(day) + 1, object_type, object_id, person, count()` + ofPersons + `AND object_id != '' GROUP BY ALL`},
-	{"sessions", `SELECT day, session_id, person, min(started_at), max(ended_at), sum(events), sum(page_views),
-			min(entry).2, max(exit).2, min(source).2, max(device), max(browser), max(country), max(bot)
-		FROM sessions WHERE project = {project:String} GROUP BY day, session_id, person`,
-		sessionsOf(`day, session_id, person`, `min(at), max(at)`, ``)},
-}
-
-// views has every view for BI tools.
-var views = []pair{
-	{"events", `SELECT day, occurred_at, received_at, id, type, active, person, user_id, anonymous_id, session_id, role, object_type, object_id,
-			tags, channel, campaign, JSONExtractString(properties, 'n') FROM bi.events WHERE project = {project:String}`,
-		`SELECT day, occurred_at, received_at, id, type, toUInt8(active), person, user_id, anonymous_id, session_id, role, object_type, object_id,
-			arrayStringConcat(tags, ','), properties['channel'], properties['campaign'], properties['n']
-		FROM ibarura.events WHERE project = {project:String}`},
-	{"page_views", `SELECT day, occurred_at, id, person, user_id, anonymous_id, session_id, role, host, path, title, object_type, object_id,
-			source, utm_source, utm_medium, utm_campaign, toUInt32(round(duration_s * 1000)), device, browser, os, country, bot
-		FROM bi.page_views WHERE project = {project:String}`,
-		`SELECT day, occurred_at, id, person, user_id, anonymous_id, session_id, role, host, path, title, object_type, object_id,
-			source, utm_source, utm_medium, utm_campaign, duration_ms, device, browser, os, country, toUInt8(bot)
-		FROM ibarura.page_views WHERE project = {project:String}`},
-	{"metrics_daily", `SELECT day, type, role, events, page_views, bot_page_views FROM bi.metrics_daily WHERE project = {project:String}`,
-		countsOf(`day`)},
-	{"metrics_weekly", `SELECT week, type, role, events, page_views, bot_page_views FROM bi.metrics_weekly WHERE project = {project:String}`,
-		countsOf(`day - toDayOfWeek(day) + 1`)},
-	{"metrics_monthly", `SELECT month, type, role, events, page_views, bot_page_views FROM bi.metrics_monthly WHERE project = {project:String}`,
-		countsOf(`day - toDayOfMonth(day) + 1`)},
-	{"user_days", `SELECT person, day, role, events FROM bi.user_days WHERE project = {project:String}`, userDays},
-	{"active_users_daily", `SELECT day, active_users FROM bi.active_users_daily WHERE project = {project:String}`,
-		`SELECT day, uniqExact(person)` + ofPersons + `GROUP BY day`},
-	{"persons", `SELECT person, user_id, anonymous_id, first_seen, last_seen FROM bi.persons WHERE project = {project:String}`, persons},
-	{"content_daily", `SELECT day, object_type, object_id, events, views, comments, reactions, shares
-		FROM bi.content_daily WHERE project = {project:String}`, contentDays},
-	{"tags_daily", `SELECT day, tag, events FROM bi.tags_daily WHERE project = {project:String}`, tagDays},
-	{"sessions", `SELECT session_id, day, person, started_at, toUInt64(round(duration_s * 1000)), events, page_views,
-			entry_path, exit_path, source, device, browser, country, bot, bounce FROM bi.sessions WHERE project = {project:String}`,
-		sessionsOf(`session_id`, `min(day), max(person), min(at), dateDiff('millisecond', min(at), max(at))`,
-			`, events = 0 AND page_views = 1`)},
-}
 
 const (
 	sentEvents    = 4000
@@ -261,21 +154,21 @@ func TestEveryAggregateEqualsRawAlsoAfterEveryBlockCameTwiceAndAfterMerges(t *te
 	if err := l.Await(t.Context(), end); err != nil {
 		t.Fatal(err)
 	}
-	once := equal(t, conn, conn, "targets", aggregates)
+	once := equal(t, conn, conn, "targets", proof.Aggregates())
 
 	if err := twice.repeat(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(once, equal(t, conn, conn, "targets", aggregates)); diff != "" {
+	if diff := cmp.Diff(once, equal(t, conn, conn, "targets", proof.Aggregates())); diff != "" {
 		t.Errorf("repeated blocks changed something (-once +twice):\n%s", diff)
 	}
 
-	for _, p := range aggregates {
-		if err := conn.Exec(t.Context(), "OPTIMIZE TABLE "+p.name+" FINAL"); err != nil {
+	for _, p := range proof.Aggregates() {
+		if err := conn.Exec(t.Context(), "OPTIMIZE TABLE "+p.Name+" FINAL"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(once, equal(t, conn, conn, "targets", aggregates)); diff != "" {
+	if diff := cmp.Diff(once, equal(t, conn, conn, "targets", proof.Aggregates())); diff != "" {
 		t.Errorf("merges changed something (-before +after):\n%s", diff)
 	}
 }
@@ -284,7 +177,7 @@ func TestEveryTableThatViewsFillIsProvedAgainstRaw(t *testing.T) {
 	conn := open(t, enginetest.Migrated(t))
 	filled := lines(t, conn, "", `SELECT DISTINCT extract(create_table_query, ' TO ibarura\\.(\\w+)')
 		FROM system.tables WHERE database = 'ibarura' AND engine = 'MaterializedView'`)
-	if diff := cmp.Diff(names(aggregates), filled); diff != "" {
+	if diff := cmp.Diff(names(proof.Aggregates()), filled); diff != "" {
 		t.Errorf("proved and existing aggregates (-proved +existing):\n%s", diff)
 	}
 }
@@ -298,9 +191,9 @@ func TestBIUserReadsEveryViewAndSeesWhatRawSays(t *testing.T) {
 	if err := l.Await(t.Context(), send(log, "bi")); err != nil {
 		t.Fatal(err)
 	}
-	equal(t, openBI(t, target), raw, "bi", views)
+	equal(t, openBI(t, target), raw, "bi", proof.Views())
 	existing := lines(t, raw, "", `SELECT name FROM system.tables WHERE database = 'bi'`)
-	if diff := cmp.Diff(names(views), existing); diff != "" {
+	if diff := cmp.Diff(names(proof.Views()), existing); diff != "" {
 		t.Errorf("compared and existing views (-compared +existing):\n%s", diff)
 	}
 }
@@ -313,26 +206,26 @@ func TestBIToolsMeetNoTypeThatTheyMayNotKnow(t *testing.T) {
 			t.Errorf("not plain: %s", column)
 		}
 	}
-	if len(columns) < len(views) {
+	if len(columns) < len(proof.Views()) {
 		t.Errorf("the bi user is shown %d columns", len(columns))
 	}
 }
 
 // equal reports the rows that only one statement of a pair has, and raw rows
 // that were not sent or are missing. It returns the rows of each aggregate.
-func equal(t *testing.T, aggregate, raw driver.Conn, project string, pairs []pair) map[string][]string {
+func equal(t *testing.T, aggregate, raw driver.Conn, project string, pairs []proof.Pair) map[string][]string {
 	t.Helper()
 	for table, sent := range map[string]int{"events": sentEvents, "page_views": sentPageViews} {
-		count := lines(t, raw, project, "SELECT concat(toString(count()), ' ', toString(uniqExact(id))) FROM ibarura."+table+" WHERE project = {project:String}")
+		count := lines(t, raw, project, "SELECT concat(toString(count()), ' ', toString(uniqExact(id))) FROM "+table+" WHERE project = {project:String}")
 		if want := fmt.Sprintf("%d %d", sent, sent); count[0] != want {
 			t.Errorf("%s has rows and ids: %s, want %s", table, count[0], want)
 		}
 	}
 	got := map[string][]string{}
 	for _, p := range pairs {
-		got[p.name] = lines(t, aggregate, project, rowsAsText(p.aggregate))
-		if diff := cmp.Diff(lines(t, raw, project, rowsAsText(p.raw)), got[p.name]); diff != "" || len(got[p.name]) == 0 {
-			t.Errorf("%s with %d rows (-raw +aggregate):\n%s", p.name, len(got[p.name]), diff)
+		got[p.Name] = lines(t, aggregate, project, rowsAsText(p.Shown))
+		if diff := cmp.Diff(lines(t, raw, project, rowsAsText(p.Raw)), got[p.Name]); diff != "" || len(got[p.Name]) == 0 {
+			t.Errorf("%s with %d rows (-raw +aggregate):\n%s", p.Name, len(got[p.Name]), diff)
 		}
 	}
 	return got
@@ -364,10 +257,10 @@ func lines(t *testing.T, conn driver.Conn, project, sql string) []string {
 	return all
 }
 
-func names(pairs []pair) []string {
+func names(pairs []proof.Pair) []string {
 	var all []string
 	for _, p := range pairs {
-		all = append(all, p.name)
+		all = append(all, p.Name)
 	}
 	slices.Sort(all)
 	return all

@@ -52,6 +52,7 @@ func (l *Loader) attempt() (*cut, time.Duration, error) {
 	}
 	c := l.open
 	if c.rows == 0 {
+		l.pass(c)
 		return nil, time.Hour, nil
 	}
 	if wait := l.dueIn(c); wait > 0 {
@@ -68,6 +69,15 @@ func (l *Loader) attempt() (*cut, time.Duration, error) {
 	l.open = nil
 	l.metrics.memory.Add(float64(c.rows))
 	return c, 0, nil
+}
+
+// pass notes that an open cut has no rows although the log went on: where a
+// segment ended early it has a gap, and nobody may wait for what is in there.
+func (l *Loader) pass(c *cut) {
+	if c.from < c.to {
+		l.log.Release(l.progress.pass(c.from, c.to))
+		c.from = c.to
+	}
 }
 
 // busyAge is how many times the usual age a cut may reach while another is
