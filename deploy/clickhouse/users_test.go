@@ -91,7 +91,7 @@ func migrate(t *testing.T, addr string) {
 	if _, err := clickhouse.CheckVersion(t.Context(), conn); err != nil {
 		t.Error(err)
 	}
-	if err := clickhouse.CheckTables(t.Context(), conn, loader.Tables(), schema.Names()); err != nil {
+	if err := clickhouse.CheckTables(t.Context(), conn, loader.Columns(), schema.Names()); err != nil {
 		t.Error(err)
 	}
 }
