@@ -61,6 +61,7 @@ func engineOptions(c *config.Config, log *zap.Logger, reg prometheus.Registerer)
 		HTTPPort:    c.Engine.HTTPPort,
 		MemoryLimit: uint64(c.Engine.MemoryLimit),
 		MinFreeDisk: uint64(c.Engine.MinFreeDisk),
+		Sync:        c.Engine.Sync,
 		Credentials: embedded.Credentials{
 			Writer: embedded.Login{Password: c.ClickHouse.Password.Reveal()},
 			Reader: embedded.Login{Password: c.ClickHouse.ReaderPassword.Reveal()},

@@ -29,6 +29,7 @@ type engineConfig struct {
 	// it unless it asks for more, and one of a BI tool may ask for half.
 	Memory      uint64
 	Pool        int
+	Sync        bool // parts are synced before an insert is answered
 	Credentials Credentials
 }
 
@@ -41,6 +42,7 @@ func newEngineConfig(opts Options, dir folder, ports ports, creds Credentials) e
 		UsersFile:   dir.file("users.xml"),
 		Memory:      opts.MemoryLimit,
 		Pool:        min(max(2*runtime.NumCPU(), 4), 16),
+		Sync:        opts.Sync,
 		Credentials: creds,
 	}
 }

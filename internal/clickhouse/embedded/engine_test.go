@@ -138,6 +138,21 @@ func TestMutationsRunInTheSmallPool(t *testing.T) {
 	}
 }
 
+func TestPartsAreSyncedWhereAskedTo(t *testing.T) {
+	for _, sync := range []bool{false, true} {
+		engine := enginetest.StartOwn(t, func(o *embedded.Options) { o.Sync = sync })
+		conn := enginetest.Open(t, engine, engine.Credentials().Writer)
+		var synced uint64
+		if err := conn.QueryRow(t.Context(), `SELECT countIf(value = '1') FROM system.merge_tree_settings
+			WHERE name IN ('fsync_after_insert', 'fsync_part_directory', 'min_rows_to_fsync_after_merge')`).Scan(&synced); err != nil {
+			t.Fatal(err)
+		}
+		if (synced == 3) != sync {
+			t.Errorf("sync=%v: %d of 3 settings are 1", sync, synced)
+		}
+	}
+}
+
 func TestDataFolderMayHaveAnyName(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), `a & b <c> "d" é`)
 	engine := enginetest.StartOwn(t, func(o *embedded.Options) { o.DataDir = dir })

@@ -44,6 +44,10 @@ type Options struct {
 	// MinFreeDisk is the free space in bytes below which the engine is not
 	// started. 0: 1 GiB.
 	MinFreeDisk uint64
+	// Sync makes the engine sync its parts before it answers an insert. Without
+	// it rows are safe against its own death, and against a loss of power once
+	// the operating system has written them.
+	Sync bool
 
 	// Credentials are the users' passwords. Empty ones are read from the data
 	// folder, or generated and kept there, so that they survive restarts.
