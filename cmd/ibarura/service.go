@@ -20,6 +20,7 @@ import (
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
 	"ibarura/internal/report"
+	"ibarura/internal/visitor"
 	"ibarura/schema"
 )
 
@@ -138,8 +139,10 @@ func (s *service) openIngest(ctx context.Context, load *loader.Loader, conn driv
 	s.onStop(func(context.Context) error { return visitor.Close() })
 	limits := event.DefaultLimits()
 	limits.MaxAhead = c.FutureTolerance
+	visitors := s.openVisitors(conn, reg)
 	in := ingest.New(ingest.Config{
 		Limits: limits, PassiveTypes: c.PassiveTypes, Window: c.DedupWindow, MaxIDs: c.DedupMaxIDs, WaitTimeout: c.WaitTimeout, RoomWait: c.RoomWait,
+		Visitors: visitors,
 	}, load, visitor, time.Now, reg)
 	known, err := in.Refill(ctx, clickhouse.History{Conn: conn})
 	if err != nil {
@@ -147,6 +150,18 @@ func (s *service) openIngest(ctx context.Context, load *loader.Loader, conn driv
 	}
 	s.log.Info("ids of the window are known again", zap.Int("ids", known))
 	return in, nil
+}
+
+// openVisitors returns nil where browsers' visitors are not told apart.
+func (s *service) openVisitors(conn driver.Conn, reg prometheus.Registerer) ingest.Visitors {
+	c := &s.config.Tracking
+	if c.Visitors == "none" {
+		return nil
+	}
+	visitors := visitor.New(visitor.Options{SessionIdle: c.SessionIdle, MaxSessions: c.MaxSessions},
+		clickhouse.Salts{Conn: conn}, time.Now, s.log.Named("visitors"), reg)
+	s.onStop(func(context.Context) error { return visitors.Close() })
+	return visitors
 }
 
 func (s *service) openReader(reg prometheus.Registerer) (*clickhouse.Reader, error) {

@@ -16,6 +16,8 @@ type Config struct {
 	ClickHouse ClickHouse `embed:"" prefix:"clickhouse." group:"ClickHouse"`
 	Engine     Engine     `embed:"" prefix:"engine." group:"Embedded engine"`
 	Ingest     Ingest     `embed:"" prefix:"ingest." group:"Writing"`
+	Tracking   Tracking   `embed:"" prefix:"tracking." group:"Visitors"`
+	Limits     Limits     `embed:"" prefix:"limits." group:"Rates"`
 	Query      Query      `embed:"" prefix:"query." group:"Reading"`
 	Access     Access     `embed:"" prefix:"access." group:"Keys"`
 	Log        Log        `embed:"" prefix:"log." group:"Log"`

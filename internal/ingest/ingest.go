@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -38,6 +39,17 @@ type Visitor interface {
 	Visit(pv *event.PageView, out *event.Visit)
 }
 
+// Visitors tells people apart who do not say who they are. Any goroutine may
+// call it.
+type Visitors interface {
+	// Visitor returns an anonymous id for whoever uses a browser at an address,
+	// the same within a local day of zone; "" if it cannot be told.
+	Visitor(ctx context.Context, project string, zone *time.Location, address, userAgent string, now time.Time) string
+	// Session returns the session that who is in, whom Visitor gave the id
+	// visitor; "" for none.
+	Session(project string, who event.Identity, visitor string, now time.Time) string
+}
+
 // Config bounds and shapes what is taken in.
 type Config struct {
 	Limits       event.Limits
@@ -46,6 +58,7 @@ type Config struct {
 	MaxIDs       int           // how many ids are remembered at most
 	WaitTimeout  time.Duration // how long wait=true may take, and a stream wait for room
 	RoomWait     time.Duration // how long a request waits for room before it is turned away
+	Visitors     Visitors      // names whom browsers send items of; nil: nobody does
 }
 
 // Project is whose items they are and the zone that cuts its days.
@@ -64,9 +77,14 @@ type Request struct {
 	// second; its error ends the request. Nil: nobody is asked.
 	StillAllowed func(ctx context.Context) error
 
-	// UserAgent and IP are the visitor's, for page views that do not say: set
-	// them if a browser sent the request, and not a producer's own client.
+	// UserAgent and IP are the visitor's, for items that do not say: set them
+	// if a browser sent the request, and not a producer's own client.
 	UserAgent, IP string
+
+	// Spend is told of the items that were read since the last time, good or
+	// not, every 256 of them and at the end. It may wait, which gives a long
+	// stream its pace; its error ends the request. Nil: nobody is told.
+	Spend func(ctx context.Context, items int) error
 }
 
 // ErrOverloaded means that nothing more can be taken in for the moment.
@@ -86,6 +104,7 @@ type Service struct {
 	seen    *Window
 	metrics *metrics
 	clock   func() time.Time
+	listed  atomic.Int64 // rejections in the results of requests under way
 
 	// adding is held for reading from the look at an id until its row is
 	// stored: whoever has taken it for writing knows that every id known so far
@@ -156,6 +175,9 @@ type intake struct {
 	taken    int
 	allowed  time.Time // when StillAllowed was last known to hold
 	counted  counts    // of the result, in the metrics
+	spent    int       // of taken, told to Spend
+	visitor  string    // whom Visitors takes the sender for
+	named    bool      // visitor has been asked for
 }
 
 // allowedFor is how long the word of StillAllowed is taken for granted.
@@ -193,6 +215,8 @@ func (in *intake) run(decode func() error) (Result, error) {
 // finish brings the metrics up to date, whatever became of the request.
 func (in *intake) finish() {
 	in.count()
+	_ = in.spend() // too late to end the request; the next one pays
+	in.service.unlist(len(in.result.Rejected))
 	in.service.metrics.request.WithLabelValues(in.kind).Observe(float64(in.counted.received()))
 }
 
@@ -220,7 +244,20 @@ func (in *intake) admit() error {
 		return nil
 	}
 	in.count()
+	if err := in.spend(); err != nil {
+		return err
+	}
 	return in.service.awaitRoom(in.ctx, in.service.config.WaitTimeout)
+}
+
+// spend tells of what was read since the last time.
+func (in *intake) spend() error {
+	items := in.taken - in.spent
+	if in.req.Spend == nil || items == 0 {
+		return nil
+	}
+	in.spent = in.taken
+	return in.req.Spend(in.ctx, items)
 }
 
 // lookForRoom is the pause between two looks at a store without room.
@@ -276,7 +313,7 @@ func (in *intake) identify(id string, index int) (string, bool) {
 
 // Reject notes an item that could not be read.
 func (in *intake) Reject(index int, r *event.Rejection) error {
-	in.result.reject(index, r)
+	in.result.reject(index, r, in.service.mayList(len(in.result.Rejected)))
 	return in.admit()
 }
 

@@ -32,8 +32,9 @@ func (s *eventSink) store(index int, e *event.Event) {
 	}
 	s.row.Event = *e
 	s.row.ID = id
+	s.name(&s.row.Identity)
 	s.row.Active = !s.service.passive[e.Type]
-	s.stamp(&s.row.Stamp, e.OccurredAt, e.Identity)
+	s.stamp(&s.row.Stamp, e.OccurredAt, s.row.Identity)
 	s.service.store.AddEvent(&s.row)
 	s.result.Accepted++
 }
@@ -71,7 +72,7 @@ func (s *pageSink) store(index int, p *event.PageView) {
 	s.row.Visit = event.Visit{}
 	s.completeVisitor()
 	s.service.visitor.Visit(&s.row.PageView, &s.row.Visit)
-	s.stamp(&s.row.Stamp, p.OccurredAt, p.Identity)
+	s.stamp(&s.row.Stamp, p.OccurredAt, s.row.Identity)
 	s.service.store.AddPageView(&s.row)
 	s.result.Accepted++
 }
@@ -81,5 +82,26 @@ func (s *pageSink) store(index int, p *event.PageView) {
 func (s *pageSink) completeVisitor() {
 	if s.row.UserAgent == "" && s.row.IP == "" {
 		s.row.UserAgent, s.row.IP = s.req.UserAgent, s.req.IP
+		s.name(&s.row.Identity)
+	}
+}
+
+// name gives an item that a browser sent its visitor, if it is nobody's, and a
+// session, if it has none.
+func (in *intake) name(who *event.Identity) {
+	visitors := in.service.config.Visitors
+	if visitors == nil || in.req.UserAgent == "" {
+		return
+	}
+	project := in.req.Project
+	if !in.named {
+		in.visitor = visitors.Visitor(in.ctx, project.Name, project.Zone, in.req.IP, in.req.UserAgent, in.now)
+		in.named = true
+	}
+	if who.UserID == "" && who.AnonymousID == "" {
+		who.AnonymousID = in.visitor
+	}
+	if who.SessionID == "" {
+		who.SessionID = visitors.Session(project.Name, *who, in.visitor, in.now)
 	}
 }
