@@ -185,9 +185,14 @@ func (s *service) newReport(reader *clickhouse.Reader) *report.Service {
 func (s *service) httpConfig() httpapi.Config {
 	return httpapi.Config{
 		MaxBodyBytes:   int(s.config.HTTP.MaxBodyBytes),
+		MaxBodyMemory:  int64(s.config.HTTP.MaxBodyMemory),
+		MinBodyRate:    int64(s.config.HTTP.MinBodyRate),
 		BodyTimeout:    s.config.HTTP.BodyTimeout,
 		WriteTimeout:   s.config.HTTP.WriteTimeout,
 		TrustedProxies: s.config.HTTP.TrustedProxies,
+		Rates: httpapi.Rates{
+			RequestsPerSecond: s.config.Limits.RequestsPerSecond, ItemsPerSecond: s.config.Limits.ItemsPerSecond, Burst: s.config.Limits.Burst,
+		},
 	}
 }
 

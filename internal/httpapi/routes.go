@@ -13,7 +13,7 @@ import (
 // routes is every route there is. A path works with and without a slash at its
 // end, without a redirect, which would lose the body of a POST.
 func (s *Server) routes(gatherer prometheus.Gatherer) {
-	s.engine.Use(requestID, s.observe, s.recovered, s.boundBody, securityHeaders)
+	s.engine.Use(requestID, s.observe, s.recovered, s.boundBody, securityHeaders, s.crossOrigin)
 
 	both := func(group *gin.RouterGroup, method, path string, h handler) {
 		group.Handle(method, path, s.respond(h))
