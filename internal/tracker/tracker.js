@@ -79,7 +79,7 @@
   var page = function (more) {
     finish();
     entitle();
-    var now = address(), item = { url: now, referrer: viewed || document.referrer };
+    var now = address(), item = { url: now, referrer: viewed || document.referrer, session_id: session() };
     viewed = now;
     if (setting('duration') == null) return add(pageviews, item, more);
     view = [item, more, Date.now()];
