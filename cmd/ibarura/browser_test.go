@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,6 +69,8 @@ func (b *browser) value(script string) string {
 // website is somebody's site, of another origin than the service.
 type website struct {
 	*httptest.Server
+
+	mu    sync.Mutex
 	tag   string // the attributes of the tracker's script, but for src
 	api   string // address of the service
 	early string // what the page runs before the tracker is there
@@ -79,6 +82,8 @@ func openWebsite(t *testing.T) *website {
 	t.Helper()
 	w := &website{}
 	w.Server = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
 		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = fmt.Fprintf(rw, `<!doctype html><html><head><title>Title of %s</title><link rel="icon" href="data:,">
 <script>

@@ -62,7 +62,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
-	reader, err := s.openReader(reg)
+	reader, err := s.openReader(ctx, reg)
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (s *service) openVisitors(conn driver.Conn, reg prometheus.Registerer) inge
 	return visitors
 }
 
-func (s *service) openReader(reg prometheus.Registerer) (*clickhouse.Reader, error) {
+func (s *service) openReader(ctx context.Context, reg prometheus.Registerer) (*clickhouse.Reader, error) {
 	q := &s.config.Query
 	reader, err := clickhouse.OpenReader(s.storage.target, clickhouse.ReadLimits{
 		Timeout: q.Timeout, MaxMemory: uint64(q.MaxMemory), MaxResultRows: uint64(q.MaxResultRows), MaxConcurrent: q.MaxConcurrent,
@@ -173,6 +173,9 @@ func (s *service) openReader(reg prometheus.Registerer) (*clickhouse.Reader, err
 		return nil, err
 	}
 	s.onStop(func(context.Context) error { return reader.Close() })
+	if reader.SeesSalts(ctx) {
+		s.log.Warn("clickhouse.reader-user may read the salts of visitors: renew the users from deploy/clickhouse")
+	}
 	return reader, nil
 }
 

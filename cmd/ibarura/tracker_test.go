@@ -32,6 +32,8 @@ func allow(t *testing.T, s *instance, project, origin string) {
 // show has the site carry the tracker with this key and these attributes, after
 // it has run a script.
 func (w *website) show(s *instance, key, attributes, early string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.api, w.tag, w.early = s.base, fmt.Sprintf(`data-key="%s" %s`, key, attributes), early
 }
 

@@ -105,3 +105,10 @@ func (s Salts) ForgetSalts(ctx context.Context, now time.Time) error {
 	}
 	return nil
 }
+
+// SeesSalts reports whether the reader may read the salts, which it must not:
+// a server's users may be those of an older version.
+func (r *Reader) SeesSalts(ctx context.Context) bool {
+	var n uint64
+	return r.conn.QueryRow(ctx, `SELECT count() FROM visitor_salts`).Scan(&n) == nil
+}

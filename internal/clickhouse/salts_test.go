@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/enginetest"
 	"ibarura/internal/event"
@@ -60,6 +62,28 @@ func TestTheFirstSaltOfADayIsEverybodysAndIsGoneAfterIt(t *testing.T) {
 	}
 	if again, err := salts.SettleSalt(t.Context(), "UTC", day, end.Add(2*time.Hour), [32]byte{1}); err != nil || again != [32]byte{99} {
 		t.Errorf("where the day goes on: %v, %v", again, err)
+	}
+}
+
+func TestAReaderWhoSeesSaltsIsNoticed(t *testing.T) {
+	target := enginetest.Target(enginetest.StartOwn(t, nil))
+	if _, err := migrator(t, target).Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	careless := target
+	careless.ReaderUser, careless.ReaderPassword = target.User, target.Password
+	for name, c := range map[string]struct {
+		target clickhouse.Target
+		sees   bool
+	}{"the reader": {target, false}, "a reader with all rights": {careless, true}} {
+		reader, err := clickhouse.OpenReader(c.target, clickhouse.ReadLimits{}, prometheus.NewRegistry())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := reader.SeesSalts(t.Context()); got != c.sees {
+			t.Errorf("%s sees the salts: %t", name, got)
+		}
+		_ = reader.Close()
 	}
 }
 
