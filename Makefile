@@ -2,7 +2,7 @@
 # detector needs a C compiler; without one the tests run without it, and say so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine test test-deploy lint fmt fuzz bench-ingest bench-drivers clean
+.PHONY: help run build engine test test-deploy test-hostile lint fmt fuzz bench-ingest bench-drivers clean
 
 GO        = go
 BIN       = bin/ibarura
@@ -32,6 +32,9 @@ test: engine test-deploy ## Run all tests (PKGS=./internal/loader/ for some), wi
 
 test-deploy: ## Check the Dockerfile and docker-compose.yml with Docker's own parsers, without Docker
 	cd deploy/check && $(GO) test ./...
+
+test-hostile: engine ## Meet hostile clients in full: 10,000 slow connections, a stream of 10 GB (wants 11,000 open files)
+	$(GO) test -timeout 60m -run Hostile -v ./cmd/ibarura -hostile
 
 lint: ## Run golangci-lint, built from source the first time (two minutes)
 	$(LINT) run ./...

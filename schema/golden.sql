@@ -464,6 +464,7 @@ CREATE TABLE ibarura.projects
     `timezone` String COMMENT 'IANA zone in which its local days are cut',
     `created_at` DateTime64(3, 'UTC') COMMENT 'When it was created',
     `deleted` UInt8 COMMENT '1 once it is deleted',
+    `origins` Array(String) COMMENT 'Origins of pages in browsers that may post with a key of the project',
     `version` UInt64 COMMENT 'The highest version is the state in force'
 )
 ENGINE = ReplacingMergeTree(version)
@@ -696,6 +697,20 @@ GROUP BY
     person,
     month,
     role;
+
+-- ibarura.visitor_salts
+CREATE TABLE ibarura.visitor_salts
+(
+    `zone` LowCardinality(String) COMMENT 'IANA zone whose local day it is',
+    `day` Date COMMENT 'Local day that the salt is for',
+    `salt` FixedString(32) COMMENT 'Random; whoever has it can tell whether an address visited on that day',
+    `expires_at` DateTime64(3, 'UTC') COMMENT 'End of the day: then the row is dropped'
+)
+ENGINE = MergeTree
+PARTITION BY expires_at
+ORDER BY (zone, day)
+SETTINGS non_replicated_deduplication_window = 10000, old_parts_lifetime = 1, index_granularity = 8192
+COMMENT 'Salts of the days that are not over, for hashing visitors';
 
 -- bi.active_users_daily
 CREATE VIEW bi.active_users_daily

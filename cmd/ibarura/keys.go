@@ -19,7 +19,7 @@ type keysCmd struct {
 	List    keysList    `cmd:"" help:"List keys, revoked ones included."`
 	Show    keysShow    `cmd:"" help:"Print a key that the first run generated, from the data folder."`
 	Revoke  keysRevoke  `cmd:"" help:"Revoke a key. When the command returns no process that reaches ClickHouse accepts it, streams under way included; access.refresh here has to be that of the servers."`
-	Project keysProject `cmd:"" help:"Create a project, or list them."`
+	Project keysProject `cmd:"" help:"Create a project, list them, or say which web pages may post for one."`
 }
 
 // keyFile is where the first run keeps the keys that it generated.
@@ -105,46 +105,6 @@ func (k *keysRevoke) Run(ctx context.Context) error {
 		}
 		fmt.Printf("revoked %s key %s of project %s\n", key.Scope, key.ID, key.Project)
 		return nil
-	})
-}
-
-type keysProject struct {
-	Create projectCreate `cmd:"" help:"Create a project with its time zone, which stays."`
-	List   projectList   `cmd:"" help:"List the projects."`
-}
-
-type projectCreate struct {
-	config.Config
-	Project string `arg:"" name:"name" help:"Name: lower-case letters, digits, - and _, at most 63."`
-	Zone    string `name:"zone" default:"UTC" help:"IANA zone in which its days begin and end."`
-}
-
-func (p *projectCreate) Run(ctx context.Context) error {
-	return withKeys(ctx, &p.Config, func(store *access.Store) error {
-		project, err := store.CreateProject(ctx, p.Project, p.Zone)
-		if err != nil {
-			return err
-		}
-		fmt.Printf("created project %s in %s; now give it keys: ibarura keys create --project %s --scope write\n",
-			project.Name, project.Zone, project.Name)
-		return nil
-	})
-}
-
-type projectList struct{ config.Config }
-
-func (p *projectList) Run(ctx context.Context) error {
-	return withKeys(ctx, &p.Config, func(store *access.Store) error {
-		projects, err := store.Projects(ctx)
-		if err != nil {
-			return err
-		}
-		table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-		_, _ = fmt.Fprintln(table, "PROJECT\tZONE\tCREATED")
-		for _, project := range projects {
-			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", project.Name, project.Zone, project.CreatedAt.UTC().Format(time.RFC3339))
-		}
-		return table.Flush()
 	})
 }
 

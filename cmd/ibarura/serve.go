@@ -15,6 +15,7 @@ import (
 	"go.uber.org/zap"
 
 	"ibarura/internal/config"
+	"ibarura/internal/httpapi"
 	"ibarura/internal/telemetry"
 )
 
@@ -52,6 +53,7 @@ func (s *serveCmd) serve(ctx context.Context, log *zap.Logger, reg *prometheus.R
 	if err != nil {
 		return errors.Join(fmt.Errorf("http.listen: %w", err), service.stop())
 	}
+	listener = httpapi.BoundConnections(listener, httpapi.ConnectionLimits{Most: s.HTTP.MaxConnections, PerAddress: s.HTTP.MaxPerAddress}, reg)
 	server := httpServer(&s.Config, service.handler, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

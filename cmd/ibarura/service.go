@@ -22,6 +22,7 @@ import (
 	"ibarura/internal/loader"
 	"ibarura/internal/report"
 	"ibarura/internal/spool"
+	"ibarura/internal/visitor"
 	"ibarura/schema"
 )
 
@@ -70,7 +71,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
-	reader, err := s.openReader(reg)
+	reader, err := s.openReader(ctx, reg)
 	if err != nil {
 		return err
 	}
@@ -177,8 +178,10 @@ func (s *service) openIngest(ctx context.Context, log *spool.Spool, load *loader
 	s.onStop(func(context.Context) error { return visitor.Close() })
 	limits := event.DefaultLimits()
 	limits.MaxAhead = c.FutureTolerance
+	visitors := s.openVisitors(conn, reg)
 	in := ingest.New(ingest.Config{
 		Limits: limits, PassiveTypes: c.PassiveTypes, Window: c.DedupWindow, MaxIDs: c.DedupMaxIDs, WaitTimeout: c.WaitTimeout, RoomWait: c.RoomWait,
+		Visitors: visitors,
 	}, ingest.Deps{Log: log, Loading: load, Visitor: visitor, Clock: time.Now}, reg)
 	known, err := in.Refill(ctx, clickhouse.History{Conn: conn}, log, load.Loaded())
 	if err != nil {
@@ -188,7 +191,19 @@ func (s *service) openIngest(ctx context.Context, log *spool.Spool, load *loader
 	return in, nil
 }
 
-func (s *service) openReader(reg prometheus.Registerer) (*clickhouse.Reader, error) {
+// openVisitors returns nil where browsers' visitors are not told apart.
+func (s *service) openVisitors(conn driver.Conn, reg prometheus.Registerer) ingest.Visitors {
+	c := &s.config.Tracking
+	if c.Visitors == "none" {
+		return nil
+	}
+	visitors := visitor.New(visitor.Options{SessionIdle: c.SessionIdle, MaxSessions: c.MaxSessions},
+		clickhouse.Salts{Conn: conn}, time.Now, s.log.Named("visitors"), reg)
+	s.onStop(func(context.Context) error { return visitors.Close() })
+	return visitors
+}
+
+func (s *service) openReader(ctx context.Context, reg prometheus.Registerer) (*clickhouse.Reader, error) {
 	q := &s.config.Query
 	reader, err := clickhouse.OpenReader(s.storage.target, clickhouse.ReadLimits{
 		Timeout: q.Timeout, MaxMemory: uint64(q.MaxMemory), MaxResultRows: uint64(q.MaxResultRows), MaxConcurrent: q.MaxConcurrent,
@@ -197,6 +212,9 @@ func (s *service) openReader(reg prometheus.Registerer) (*clickhouse.Reader, err
 		return nil, err
 	}
 	s.onStop(func(context.Context) error { return reader.Close() })
+	if reader.SeesSalts(ctx) {
+		s.log.Warn("clickhouse.reader-user may read the salts of visitors: renew the users from deploy/clickhouse")
+	}
 	return reader, nil
 }
 
@@ -209,9 +227,14 @@ func (s *service) newReport(reader *clickhouse.Reader) *report.Service {
 func (s *service) httpConfig() httpapi.Config {
 	return httpapi.Config{
 		MaxBodyBytes:   int(s.config.HTTP.MaxBodyBytes),
+		MaxBodyMemory:  int64(s.config.HTTP.MaxBodyMemory),
+		MinBodyRate:    int64(s.config.HTTP.MinBodyRate),
 		BodyTimeout:    s.config.HTTP.BodyTimeout,
 		WriteTimeout:   s.config.HTTP.WriteTimeout,
 		TrustedProxies: s.config.HTTP.TrustedProxies,
+		Rates: httpapi.Rates{
+			RequestsPerSecond: s.config.Limits.RequestsPerSecond, ItemsPerSecond: s.config.Limits.ItemsPerSecond, Burst: s.config.Limits.Burst,
+		},
 	}
 }
 

@@ -58,7 +58,11 @@ func TestUsersHaveTheSameRightsInFilesAndInSQL(t *testing.T) {
 	for _, user := range file.Users.List {
 		for _, grant := range user.Grants {
 			grants++
-			if want := fmt.Sprintf("%s TO %s", grant, user.XMLName.Local); !slices.Contains(inSQL, want) {
+			preposition := "TO"
+			if strings.HasPrefix(grant, "REVOKE") {
+				preposition = "FROM"
+			}
+			if want := fmt.Sprintf("%s %s %s", grant, preposition, user.XMLName.Local); !slices.Contains(inSQL, want) {
 				t.Errorf("users.sql has no %q", want)
 			}
 		}

@@ -48,6 +48,8 @@ GRANT TABLE ENGINE ON ReplacingMergeTree TO ibarura;
 GRANT TABLE ENGINE ON Null TO ibarura;
 
 GRANT SELECT ON ibarura.* TO ibarura_reader;
+-- The salts undo the hashing of visitors: nobody reads them but the writer.
+REVOKE SELECT ON ibarura.visitor_salts FROM ibarura_reader;
 
 -- Tools list tables through information_schema.tables, which reads system.parts; each shows what one may see. The
 -- grants on it are only asked for where the server has select_from_information_schema_requires_grant.

@@ -130,6 +130,17 @@ func (d *Directory) Authorize(ctx context.Context, presented string, needed Scop
 	return principal, nil
 }
 
+// AnyAllowsOrigin reports whether pages of this origin may use a key of some
+// project. A browser asks that before it sends a key. ErrUnavailable if it
+// cannot be told now.
+func (d *Directory) AnyAllowsOrigin(ctx context.Context, origin string) (bool, error) {
+	snap, err := d.snapshot(ctx, d.opts.Refresh)
+	if err != nil {
+		return false, err
+	}
+	return snap.origins != nil && snap.origins.allows(origin), nil
+}
+
 // Refresh asks the store now, for a start that should not wait for its first
 // request, or a check of readiness. Its error is the store's.
 func (d *Directory) Refresh(ctx context.Context) error {

@@ -254,9 +254,9 @@ func TestKeyWithAnUnknownZoneIsCountedAndHurtsNobodyElse(t *testing.T) {
 	snap := &snapshot{keys: map[keyHash]snapshotKey{}}
 	zones := map[string]*time.Location{}
 	for _, row := range []snapshotRow{
-		{"a", "p", "write", strings.Repeat("a", 32), "UTC"},
-		{"b", "q", "write", strings.Repeat("b", 32), "Mars/Olympus"},
-		{"c", "r", "write", strings.Repeat("a", 32), "UTC"},
+		{"a", "p", "write", strings.Repeat("a", 32), "UTC", nil},
+		{"b", "q", "write", strings.Repeat("b", 32), "Mars/Olympus", nil},
+		{"c", "r", "write", strings.Repeat("a", 32), "UTC", nil},
 	} {
 		snap.add(&row, zones)
 	}
@@ -298,7 +298,7 @@ func BenchmarkAuthenticate(b *testing.B) {
 	keys := make([]string, 1000)
 	for i := range keys {
 		keys[i] = newKey(Write)
-		store.keys[keys[i]] = Principal{Project: Project{"p", time.UTC}, Scope: Write}
+		store.keys[keys[i]] = Principal{Project: Project{Name: "p", Zone: time.UTC}, Scope: Write}
 	}
 	d := newDirectory(store.load, DirectoryOptions{Refresh: time.Hour}, prometheus.NewRegistry())
 	ctx := b.Context()

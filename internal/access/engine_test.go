@@ -44,18 +44,21 @@ func open(tb testing.TB) driver.Conn {
 
 func newStore(tb testing.TB) *access.Store { return access.NewStore(open(tb)) }
 
-// tables are the statements that create projects and api_keys.
+// tables are the statements that create projects and api_keys, and what was
+// added to them since.
 func tables(tb testing.TB) []string {
 	tb.Helper()
-	text, err := schema.Migrations.ReadFile("migrations/00006_access.sql")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	up, _, _ := strings.Cut(string(text), "-- +goose Down")
 	var statements []string
-	for _, part := range strings.Split(up, "-- +goose StatementBegin")[1:] {
-		statement, _, _ := strings.Cut(part, "-- +goose StatementEnd")
-		statements = append(statements, statement)
+	for _, file := range []string{"00006_access.sql", "00009_visitors.sql"} {
+		text, err := schema.Migrations.ReadFile("migrations/" + file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		up, _, _ := strings.Cut(string(text), "-- +goose Down")
+		for _, part := range strings.Split(up, "-- +goose StatementBegin")[1:] {
+			statement, _, _ := strings.Cut(part, "-- +goose StatementEnd")
+			statements = append(statements, statement)
+		}
 	}
 	return statements
 }

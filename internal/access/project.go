@@ -8,8 +8,21 @@ import (
 
 // Project is a project as requests see it.
 type Project struct {
-	Name string
-	Zone *time.Location // its days begin and end here
+	Name    string
+	Zone    *time.Location // its days begin and end here
+	origins *originSet     // nil: none
+}
+
+// AllowsOrigin reports whether a page of this origin, as the header Origin
+// names it, may use a key of the project.
+func (p *Project) AllowsOrigin(origin string) bool {
+	return p.origins != nil && p.origins.allows(origin)
+}
+
+// NewProject returns a project that allows these origins, each as ParseOrigin
+// returns it.
+func NewProject(name string, zone *time.Location, origins []string) Project {
+	return Project{name, zone, newOriginSet(origins)}
 }
 
 var projectName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)

@@ -73,7 +73,7 @@ func TestKeysOfADeletedProjectAreRefused(t *testing.T) {
 	conn := open(t)
 	store := access.NewStore(conn)
 	secret, _ := createKey(t, store, "gone", access.Write)
-	exec(t, conn, "INSERT INTO projects SELECT project, timezone, created_at, 1, version + 1 FROM projects")
+	exec(t, conn, "INSERT INTO projects SELECT project, timezone, created_at, 1, origins, version + 1 FROM projects")
 	directory := newDirectory(store, time.Second)
 	if _, err := directory.Authenticate(t.Context(), secret); !errors.Is(err, access.ErrUnauthorized) {
 		t.Errorf("error is %v, want ErrUnauthorized", err)

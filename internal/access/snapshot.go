@@ -27,7 +27,8 @@ func (p *Principal) Require(needed Scope) error {
 type snapshot struct {
 	asOf     time.Time // before the query was sent: what was written by then is in
 	keys     map[keyHash]snapshotKey
-	unusable int // keys whose project's zone this program does not know
+	unusable int        // keys whose project's zone this program does not know
+	origins  *originSet // of all projects together
 }
 
 type snapshotKey struct {
@@ -47,11 +48,12 @@ func (s *snapshot) lookup(hash *keyHash) (Principal, bool) {
 }
 
 type snapshotRow struct {
-	ID       string `ch:"id"`
-	Project  string `ch:"project"`
-	Scope    string `ch:"scope"`
-	Hash     string `ch:"hash"`
-	Timezone string `ch:"timezone"`
+	ID       string   `ch:"id"`
+	Project  string   `ch:"project"`
+	Scope    string   `ch:"scope"`
+	Hash     string   `ch:"hash"`
+	Timezone string   `ch:"timezone"`
+	Origins  []string `ch:"origins"`
 }
 
 // snapshot reads all good keys. Of two keys with one hash the older counts.
@@ -63,9 +65,12 @@ func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {
 	}
 	snap.keys = make(map[keyHash]snapshotKey, len(rows))
 	zones := map[string]*time.Location{}
+	var origins []string
 	for i := range rows {
 		snap.add(&rows[i], zones)
+		origins = append(origins, rows[i].Origins...)
 	}
+	snap.origins = newOriginSet(origins)
 	return snap, nil
 }
 
@@ -84,5 +89,5 @@ func (s *snapshot) add(row *snapshotRow, zones map[string]*time.Location) {
 	if _, taken := s.keys[hash]; taken {
 		return
 	}
-	s.keys[hash] = snapshotKey{hash, Principal{Project: Project{row.Project, zone}, KeyID: row.ID, Scope: scope}}
+	s.keys[hash] = snapshotKey{hash, Principal{Project: NewProject(row.Project, zone, row.Origins), KeyID: row.ID, Scope: scope}}
 }

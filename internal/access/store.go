@@ -72,6 +72,7 @@ func (s *Store) insert(ctx context.Context, table string, row ...any) error {
 type StoredProject struct {
 	Project
 	CreatedAt time.Time
+	Origins   []string // of pages that may use its keys, in alphabetical order
 }
 
 type projectRow struct {
@@ -79,6 +80,8 @@ type projectRow struct {
 	Timezone  string    `ch:"timezone"`
 	CreatedAt time.Time `ch:"created_at"`
 	Deleted   uint8     `ch:"deleted"`
+	Origins   []string  `ch:"origins"`
+	Version   uint64    `ch:"version"`
 }
 
 func (r *projectRow) project() (StoredProject, error) {
@@ -86,7 +89,7 @@ func (r *projectRow) project() (StoredProject, error) {
 	if err != nil {
 		return StoredProject{}, fmt.Errorf("project %s: %w", r.Project, err)
 	}
-	return StoredProject{Project{r.Project, zone}, r.CreatedAt}, nil
+	return StoredProject{NewProject(r.Project, zone, r.Origins), r.CreatedAt, r.Origins}, nil
 }
 
 // Projects returns every project, by name.
@@ -150,7 +153,7 @@ func (s *Store) CreateProject(ctx context.Context, name, timezone string) (Store
 	if taken != nil {
 		return StoredProject{}, fmt.Errorf("%w: %q", ErrProjectExists, name)
 	}
-	if err := s.insert(ctx, "projects", name, timezone, now(), uint8(0), firstVersion); err != nil {
+	if err := s.insert(ctx, "projects", name, timezone, now(), uint8(0), []string{}, firstVersion); err != nil {
 		return StoredProject{}, fmt.Errorf("create project %q: %w", name, err)
 	}
 	return s.Project(ctx, name)

@@ -17,6 +17,8 @@ type Config struct {
 	Engine     Engine     `embed:"" prefix:"engine." group:"Embedded engine"`
 	Ingest     Ingest     `embed:"" prefix:"ingest." group:"Writing"`
 	Spool      Spool      `embed:"" prefix:"spool." group:"Spool"`
+	Tracking   Tracking   `embed:"" prefix:"tracking." group:"Visitors"`
+	Limits     Limits     `embed:"" prefix:"limits." group:"Rates"`
 	Query      Query      `embed:"" prefix:"query." group:"Reading"`
 	Access     Access     `embed:"" prefix:"access." group:"Keys"`
 	Log        Log        `embed:"" prefix:"log." group:"Log"`

@@ -43,6 +43,7 @@ func changed(t *testing.T) config.Config {
 	c.Engine.MemoryLimit = 3 << 30
 	c.Ingest.PassiveTypes, c.Ingest.CountryDB = []string{"a,b", "true"}, file
 	c.Spool.Dir, c.Spool.Acknowledge, c.Spool.Compression = "/srv/spool", "write", "s2"
+	c.Tracking.Visitors = "none"
 	c.Log = config.Log{Level: "error", Format: "console"}
 	c.Debug.CPUProfile = file
 	if err := c.Validate(); err != nil {

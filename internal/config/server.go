@@ -12,6 +12,10 @@ type HTTP struct {
 	ShutdownTimeout   time.Duration `name:"shutdown-timeout" default:"30s" min:"1s" max:"10m" help:"How long a shutdown waits for requests under way and for buffered rows. What was acknowledged with wait=true is stored in any case."`
 	MaxHeaderBytes    Bytes         `name:"max-header-bytes" default:"32KiB" min:"4KiB" max:"1MiB" help:"Largest request line and headers together."`
 	MaxBodyBytes      Bytes         `name:"max-body-bytes" default:"10MiB" min:"1KiB" max:"1GiB" help:"Largest body of one JSON object or array, after decompression. An NDJSON stream has no limit as a whole."`
+	MaxBodyMemory     Bytes         `name:"max-body-memory" default:"256MiB" min:"4MiB" max:"1TiB" help:"Memory for all request bodies under way together, as far as they have arrived and until they are decoded; half as much again for the windows of compressed streams. Beyond it requests are answered 503 with Retry-After. At least four times max-body-bytes."`
+	MinBodyRate       Bytes         `name:"min-body-rate" default:"256" min:"1" max:"1GiB" special:"0" means:"any" help:"Bytes a second at which a body that is not a stream has to arrive, on the average of body-timeout. A slower one is answered 408."`
+	MaxConnections    int           `name:"max-connections" default:"12000" min:"10" max:"1000000" help:"Connections at the same time. Further ones are answered 503 and closed. Each takes a file descriptor and, while it sends a body, about 30 kB."`
+	MaxPerAddress     int           `name:"max-connections-per-address" default:"0" min:"1" max:"1000000" special:"0" means:"no limit" help:"Connections from one IP address at the same time. Leave it at 0 behind a proxy, which has one address for everybody."`
 	TrustedProxies    []string      `name:"trusted-proxies" default:"" placeholder:"ADDRESS" help:"Addresses or networks (10.0.0.0/8) of proxies whose X-Forwarded-For is believed. Empty: none; the peer's own address counts."`
 }
 

@@ -73,6 +73,9 @@ func (c *Project) check(p *problems) {
 
 func (c *HTTP) check(p *problems) {
 	checkAddress(p, "http.listen", c.Listen)
+	if c.MaxBodyMemory/4 < c.MaxBodyBytes {
+		p.add("http.max-body-memory", "%s is less than four times http.max-body-bytes (%s): the largest body might never be taken", c.MaxBodyMemory, c.MaxBodyBytes)
+	}
 	for _, proxy := range c.TrustedProxies {
 		_, notAddress := netip.ParseAddr(proxy)
 		_, notNetwork := netip.ParsePrefix(proxy)

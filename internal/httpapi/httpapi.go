@@ -8,11 +8,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
+	"golang.org/x/sync/semaphore"
 
 	"ibarura/internal/access"
 	"ibarura/internal/ingest"
@@ -21,9 +23,12 @@ import (
 
 // Config bounds what a stranger may send and how slowly.
 type Config struct {
-	MaxBodyBytes int           // decompressed bytes of a body that is not a stream
-	BodyTimeout  time.Duration // longest pause between two reads of a body
-	WriteTimeout time.Duration // longest time for sending an answer
+	MaxBodyBytes  int           // decompressed bytes of a body that is not a stream
+	MaxBodyMemory int64         // bytes of all bodies under way, decompressors of streams apart
+	MinBodyRate   int64         // bytes a second of a body that is not a stream; 0: any
+	BodyTimeout   time.Duration // longest pause between two reads of a body
+	WriteTimeout  time.Duration // longest time for sending an answer
+	Rates         Rates         // of each key
 
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
 	// believed; empty: nobody's.
@@ -34,6 +39,9 @@ type Config struct {
 // else access.ErrUnauthorized, ErrForbidden or ErrUnavailable.
 type Keys interface {
 	Authorize(ctx context.Context, presented string, needed access.Scope) (access.Principal, error)
+	// AnyAllowsOrigin reports whether pages of this origin may use a key of
+	// some project.
+	AnyAllowsOrigin(ctx context.Context, origin string) (bool, error)
 }
 
 // Check is one thing that has to be well for the service to be ready; it
@@ -64,6 +72,12 @@ type Server struct {
 	log     *zap.Logger
 	metrics *metrics
 	engine  *gin.Engine
+
+	bodies    *bodyMemory         // of bodies under way
+	windows   *bodyMemory         // of the decompressors of streams
+	unpacking *semaphore.Weighted // bodies that are decompressed at once
+	rates     *rates
+	writing   map[string]bool // routes that pages of other origins may post to
 }
 
 // New returns the server with all its routes.
@@ -80,7 +94,13 @@ func New(config Config, deps Deps) (*Server, error) {
 	if err := s.engine.SetTrustedProxies(config.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("http.trusted-proxies: %w", err)
 	}
+	s.bodies = newBodyMemory(config.MaxBodyMemory, s.metrics.bodiesRefused)
+	s.windows = newBodyMemory(max(config.MaxBodyMemory/2, windows["br"]), s.metrics.bodiesRefused)
+	s.unpacking = semaphore.NewWeighted(int64(max(2, runtime.GOMAXPROCS(0))))
+	s.metrics.watch(deps.Registry, s.bodies, s.windows)
+	s.rates = newRates(config.Rates, s.metrics.limited)
 	s.routes(deps.Gatherer)
+	s.allowPreflights()
 	return s, nil
 }
 

@@ -37,7 +37,7 @@ func (in intakeOf[S]) run(s *Server, c *gin.Context, req ingest.Request) (ingest
 }
 
 func (in intakeOf[S]) stream(s *Server, c *gin.Context, req ingest.Request) (ingest.Result, error) {
-	body, end, err := s.openBody(c)
+	body, end, err := s.openStream(c)
 	if err != nil {
 		return ingest.Result{}, err
 	}

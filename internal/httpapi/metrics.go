@@ -7,6 +7,10 @@ type metrics struct {
 	seconds  *prometheus.HistogramVec
 	inFlight prometheus.Gauge
 	panics   prometheus.Counter
+
+	bodiesRefused prometheus.Counter
+	limited       *prometheus.CounterVec
+	origins       prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -29,6 +33,32 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Help: "Requests whose handler panicked.",
 		}),
 	}
-	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.panics)
+	m.bodiesRefused = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "ibarura_http_bodies_refused_total",
+		Help: "Requests turned away because the bodies under way had all the memory there is for them.",
+	})
+	m.limited = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "ibarura_http_rate_limited_total",
+		Help: "Requests turned away because their key was over its rate, by limit (requests, items).",
+	}, []string{"limit"})
+	m.origins = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "ibarura_http_origins_refused_total",
+		Help: "Requests and preflights turned away because the page's origin is not among those of the project.",
+	})
+	reg.MustRegister(m.requests, m.seconds, m.inFlight, m.panics, m.bodiesRefused, m.limited, m.origins)
 	return m
+}
+
+// watch shows how much memory bodies hold.
+func (m *metrics) watch(reg prometheus.Registerer, bodies, windows *bodyMemory) {
+	reg.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "ibarura_http_body_memory_bytes",
+			Help: "Memory of the request bodies under way, as far as they have arrived.",
+		}, func() float64 { return float64(bodies.held.Load()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "ibarura_http_window_memory_bytes",
+			Help: "Memory set aside for the decompressors of streams under way.",
+		}, func() float64 { return float64(windows.held.Load()) }),
+	)
 }

@@ -17,9 +17,11 @@ import (
 
 // Keys of what middleware leaves in the request's context.
 const (
-	keyRequestID = "request_id"
-	keyPrincipal = "principal"
-	keyCode      = "code"
+	keyRequestID  = "request_id"
+	keyPrincipal  = "principal"
+	keyPresented  = "presented" // the key itself
+	keyCode       = "code"
+	keyDropsOn429 = "drops_on_429"
 )
 
 // requestID takes over the caller's X-Request-ID if it is harmless, else makes
@@ -116,16 +118,28 @@ func (s *Server) recovered(c *gin.Context) {
 	c.Next()
 }
 
-// need lets a request pass whose key has the scope.
+// need lets a request pass whose headers have a key with the scope.
 func (s *Server) need(scope access.Scope) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		who, err := s.keys.Authorize(c.Request.Context(), access.FromRequest(c.Request), scope)
-		if err != nil {
+		if err := s.admit(c, access.FromRequest(c.Request), scope); err != nil {
 			s.fail(c, err)
-			return
 		}
-		c.Set(keyPrincipal, who)
 	}
+}
+
+// admit lets a request pass if the key that it presents, wherever it had it,
+// has the scope, may be used by the page that sent it, and is within its rates.
+func (s *Server) admit(c *gin.Context, presented string, scope access.Scope) error {
+	who, err := s.keys.Authorize(c.Request.Context(), presented, scope)
+	if err != nil {
+		return err
+	}
+	c.Set(keyPrincipal, who)
+	c.Set(keyPresented, presented)
+	if err := s.admitOrigin(c, &who.Project); err != nil || scope != access.Write {
+		return err
+	}
+	return s.rates.admit(c, who.KeyID)
 }
 
 func principal(c *gin.Context) access.Principal { return c.MustGet(keyPrincipal).(access.Principal) }

@@ -26,6 +26,7 @@ type Problem struct {
 	RequestID  string         `json:"request_id,omitempty"`
 	Result     *ingest.Result `json:"result,omitempty"` // what was taken in before the problem
 	RetryAfter int            `json:"-"`                // seconds, 0: no header
+	HangUp     bool           `json:"-"`                // the rest of the body is not waited for
 	cause      error
 }
 
@@ -48,6 +49,11 @@ func (p *Problem) because(err error) *Problem {
 
 func (p *Problem) retryAfter(seconds int) *Problem {
 	p.RetryAfter = seconds
+	return p
+}
+
+func (p *Problem) hangUp() *Problem {
+	p.HangUp = true
 	return p
 }
 

@@ -36,6 +36,9 @@ func (s *Server) fail(c *gin.Context, err error) {
 	if p.RetryAfter > 0 {
 		c.Header("Retry-After", strconv.Itoa(p.RetryAfter))
 	}
+	if p.HangUp {
+		c.Header("Connection", "close")
+	}
 	if p.Status == http.StatusUnauthorized {
 		c.Header("WWW-Authenticate", `Bearer realm="ibarura"`)
 	}

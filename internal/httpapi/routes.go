@@ -13,7 +13,7 @@ import (
 // routes is every route there is. A path works with and without a slash at its
 // end, without a redirect, which would lose the body of a POST.
 func (s *Server) routes(gatherer prometheus.Gatherer) {
-	s.engine.Use(requestID, s.observe, s.recovered, s.boundBody, securityHeaders)
+	s.engine.Use(requestID, s.observe, s.recovered, s.boundBody, securityHeaders, s.crossOrigin)
 
 	both := func(group *gin.RouterGroup, method, path string, h handler) {
 		group.Handle(method, path, s.respond(h))
@@ -23,6 +23,7 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	write := s.engine.Group("/api/v1", s.need(access.Write))
 	both(write, http.MethodPost, "/events", s.postEvents)
 	both(write, http.MethodPost, "/pageviews", s.postPageViews)
+	both(s.engine.Group("/api/v1", s.needBeaconKey), http.MethodPost, "/beacon", s.postBeacon)
 
 	read := s.engine.Group("/api/v1/analytics", s.need(access.Read))
 	both(read, http.MethodGet, "/users", s.ask(s.report.UsersOverview))
@@ -36,6 +37,8 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(read, http.MethodGet, "/tags/top", s.ask(s.report.TopTags))
 
 	open := &s.engine.RouterGroup
+	open.GET("/js/ibarura.js", s.getScript)
+	open.HEAD("/js/ibarura.js", s.getScript)
 	both(open, http.MethodGet, "/healthz", s.getHealth)
 	both(open, http.MethodGet, "/readyz", s.getReady)
 	s.engine.GET("/metrics", gin.WrapH(promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{})))

@@ -48,13 +48,14 @@ func (s *Server) writeRequest(c *gin.Context) (ingest.Request, error) {
 		Project:        ingest.Project{Name: who.Project.Name, Zone: who.Project.Zone},
 		IdempotencyKey: c.GetHeader("Idempotency-Key"),
 		StillAllowed: func(ctx context.Context) error {
-			_, err := s.keys.Authorize(ctx, access.FromRequest(c.Request), access.Write)
+			_, err := s.keys.Authorize(ctx, c.GetString(keyPresented), access.Write)
 			return err
 		},
+		Spend: s.rates.spend(who.KeyID, isLines(c)),
 	}
 	// Every browser's user agent begins so; a producer's own client says nothing about visitors.
 	if agent := c.Request.UserAgent(); strings.HasPrefix(agent, "Mozilla/") {
-		req.UserAgent, req.IP = agent, c.ClientIP()
+		req.UserAgent, req.IP = agent[:min(len(agent), s.ingest.Limits().MaxUserAgentBytes)], c.ClientIP()
 	}
 	if len(req.IdempotencyKey) > maxIdempotencyKey {
 		p := problem(400, "too_long", "Idempotency-Key is longer than %d bytes", maxIdempotencyKey)

@@ -73,8 +73,13 @@ func (keys) Authorize(_ context.Context, presented string, needed access.Scope) 
 	if err != nil {
 		return access.Principal{}, access.ErrUnauthorized
 	}
-	who := access.Principal{Project: access.Project{Name: "p", Zone: time.UTC}, KeyID: "k", Scope: scope}
+	who := access.Principal{Project: access.NewProject("p", time.UTC, []string{"https://good.example"}), KeyID: "k", Scope: scope}
 	return who, who.Require(needed)
+}
+
+// AnyAllowsOrigin knows one good page.
+func (keys) AnyAllowsOrigin(_ context.Context, origin string) (bool, error) {
+	return origin == "https://good.example", nil
 }
 
 type fixture struct {
@@ -84,8 +89,12 @@ type fixture struct {
 	reg   *prometheus.Registry
 }
 
-func newFixture(t *testing.T) *fixture {
+func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
 	t.Helper()
+	config := httpapi.Config{MaxBodyBytes: 1 << 20, MaxBodyMemory: 8 << 20, BodyTimeout: 300 * time.Millisecond, WriteTimeout: 10 * time.Second}
+	for _, change := range changes {
+		change(&config)
+	}
 	core, logs := observer.New(zapcore.DebugLevel)
 	log, err := spool.Open(t.Context(), spool.Options{Dir: t.TempDir(), SegmentBytes: 1 << 20})
 	if err != nil {
@@ -95,7 +104,7 @@ func newFixture(t *testing.T) *fixture {
 	f := &fixture{store: &store{Spool: log}, logs: logs, reg: prometheus.NewRegistry()}
 	in := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000, WaitTimeout: 2 * time.Second},
 		ingest.Deps{Log: f.store, Loading: f.store, Visitor: noVisitor{}, Clock: time.Now}, f.reg)
-	s, err := httpapi.New(httpapi.Config{MaxBodyBytes: 1 << 20, BodyTimeout: 300 * time.Millisecond, WriteTimeout: 10 * time.Second},
+	s, err := httpapi.New(config,
 		httpapi.Deps{Keys: keys{}, Ingest: in, Report: report.New(nil, time.Now, report.DefaultLimits()), Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
 			Ready: []httpapi.Check{{Name: "the store is full", Ask: func(context.Context) error {
 				if f.store.full {

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -43,6 +44,17 @@ type Visitor interface {
 	Visit(pv *event.PageView, out *event.Visit)
 }
 
+// Visitors tells people apart who do not say who they are. Any goroutine may
+// call it.
+type Visitors interface {
+	// Visitor returns an anonymous id for whoever uses a browser at an address,
+	// the same within a local day of zone; "" if it cannot be told.
+	Visitor(ctx context.Context, project string, zone *time.Location, address, userAgent string, now time.Time) string
+	// Session returns the session that who is in, whom Visitor gave the id
+	// visitor; "" for none.
+	Session(project string, who event.Identity, visitor string, now time.Time) string
+}
+
 // Config bounds and shapes what is taken in.
 type Config struct {
 	Limits       event.Limits
@@ -51,6 +63,7 @@ type Config struct {
 	MaxIDs       int           // how many ids are remembered at most
 	WaitTimeout  time.Duration // how long wait=true may take, and a stream wait for room
 	RoomWait     time.Duration // how long a request waits for room before it is turned away
+	Visitors     Visitors      // names whom browsers send items of; nil: nobody does
 }
 
 // Deps is what the service works with.
@@ -77,9 +90,14 @@ type Request struct {
 	// second; its error ends the request. Nil: nobody is asked.
 	StillAllowed func(ctx context.Context) error
 
-	// UserAgent and IP are the visitor's, for page views that do not say: set
-	// them if a browser sent the request, and not a producer's own client.
+	// UserAgent and IP are the visitor's, for items that do not say: set them
+	// if a browser sent the request, and not a producer's own client.
 	UserAgent, IP string
+
+	// Spend is told of the items that were read since the last time, good or
+	// not, every 256 of them and at the end. It may wait, which gives a long
+	// stream its pace; its error ends the request. Nil: nobody is told.
+	Spend func(ctx context.Context, items int) error
 }
 
 // ErrOverloaded means that nothing more can be taken in for the moment.
@@ -104,6 +122,7 @@ type Service struct {
 	seen    *Window
 	metrics *metrics
 	clock   func() time.Time
+	listed  atomic.Int64 // rejections in the results of requests under way
 }
 
 // New returns a Service.

@@ -54,15 +54,24 @@ func open(t *testing.T) *store {
 
 // stored is a row as the spool holds it.
 type stored struct {
-	ID         string    `json:"id"`
-	Project    string    `json:"project"`
-	Day        string    `json:"day"`
-	Person     string    `json:"person"`
-	Active     uint8     `json:"active"`
-	OccurredAt time.Time `json:"occurred_at"`
-	ReceivedAt time.Time `json:"received_at"`
-	Browser    string    `json:"browser"`
-	Country    string    `json:"country"`
+	ID          string    `json:"id"`
+	Type        string    `json:"type"`
+	UserID      string    `json:"user_id"`
+	AnonymousID string    `json:"anonymous_id"`
+	SessionID   string    `json:"session_id"`
+	Role        string    `json:"role"`
+	Project     string    `json:"project"`
+	Day         string    `json:"day"`
+	Person      string    `json:"person"`
+	Active      uint8     `json:"active"`
+	OccurredAt  time.Time `json:"occurred_at"`
+	ReceivedAt  time.Time `json:"received_at"`
+	Browser     string    `json:"browser"`
+	Country     string    `json:"country"`
+}
+
+func (s stored) identity() event.Identity {
+	return event.Identity{UserID: s.UserID, AnonymousID: s.AnonymousID, SessionID: s.SessionID, Role: s.Role}
 }
 
 // rows reads what the spool holds of a table.

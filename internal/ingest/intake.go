@@ -22,6 +22,9 @@ type intake struct {
 	taken    int
 	allowed  time.Time // when StillAllowed was last known to hold
 	counted  counts    // of the result, in the metrics
+	spent    int       // of taken, told to Spend
+	visitor  string    // whom Visitors takes the sender for
+	named    bool      // visitor has been asked for
 
 	event   event.Row
 	page    event.PageRow
@@ -72,6 +75,8 @@ func (in *intake) run(decode func() error) (Result, error) {
 // finish brings the metrics up to date, whatever became of the request.
 func (in *intake) finish() {
 	in.count()
+	_ = in.spend() // too late to end the request; the next one pays
+	in.service.unlist(len(in.result.Rejected))
 	in.service.metrics.request.Observe(float64(in.counted.received()))
 }
 
@@ -105,10 +110,23 @@ func (in *intake) admit() error {
 		return nil
 	}
 	in.count()
+	if err := in.spend(); err != nil {
+		return err
+	}
 	if in.batch.size() < commitBytes {
 		return nil
 	}
 	return in.commitOnTheWay()
+}
+
+// spend tells of what was read since the last time.
+func (in *intake) spend() error {
+	items := in.taken - in.spent
+	if in.req.Spend == nil || items == 0 {
+		return nil
+	}
+	in.spent = in.taken
+	return in.req.Spend(in.ctx, items)
 }
 
 // Idle is called by a stream's reader when nothing more has arrived for now:
@@ -159,6 +177,6 @@ func (in *intake) land(left int) error {
 
 // Reject notes an item that could not be read.
 func (in *intake) Reject(index int, r *event.Rejection) error {
-	in.result.reject(index, r)
+	in.result.reject(index, r, in.service.mayList(len(in.result.Rejected)))
 	return in.admit()
 }

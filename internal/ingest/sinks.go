@@ -20,8 +20,9 @@ func (in *intake) Event(index int, e *event.Event) error {
 	}
 	row := &in.event
 	row.Event = *e
+	in.name(&row.Identity)
 	row.Active = !in.service.passive[e.Type]
-	in.stamp(&row.Stamp, e.OccurredAt, e.Identity)
+	in.stamp(&row.Stamp, e.OccurredAt, row.Identity)
 	id, key := in.identify(e.ID, index, rowblock.Events)
 	row.ID = id
 	in.batch.block(rowblock.Events, row.Day, key).AppendEvent(row)
@@ -44,7 +45,7 @@ func (in *intake) PageView(index int, p *event.PageView) error {
 	row.Visit = event.Visit{}
 	in.completeVisitor()
 	in.service.visitor.Visit(&row.PageView, &row.Visit)
-	in.stamp(&row.Stamp, p.OccurredAt, p.Identity)
+	in.stamp(&row.Stamp, p.OccurredAt, row.Identity)
 	id, key := in.identify(p.ID, index, rowblock.PageViews)
 	row.ID = id
 	in.batch.block(rowblock.PageViews, row.Day, key).AppendPageView(row)
@@ -56,6 +57,27 @@ func (in *intake) PageView(index int, p *event.PageView) error {
 func (in *intake) completeVisitor() {
 	if in.page.UserAgent == "" && in.page.IP == "" {
 		in.page.UserAgent, in.page.IP = in.req.UserAgent, in.req.IP
+		in.name(&in.page.Identity)
+	}
+}
+
+// name gives an item that a browser sent its visitor, if it is nobody's, and a
+// session, if it has none.
+func (in *intake) name(who *event.Identity) {
+	visitors := in.service.config.Visitors
+	if visitors == nil || in.req.UserAgent == "" {
+		return
+	}
+	project := in.req.Project
+	if !in.named {
+		in.visitor = visitors.Visitor(in.ctx, project.Name, project.Zone, in.req.IP, in.req.UserAgent, in.now)
+		in.named = true
+	}
+	if who.UserID == "" && who.AnonymousID == "" {
+		who.AnonymousID = in.visitor
+	}
+	if who.SessionID == "" {
+		who.SessionID = visitors.Session(project.Name, *who, in.visitor, in.now)
 	}
 }
 

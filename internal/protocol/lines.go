@@ -71,34 +71,77 @@ func decodeLine(line []byte, tooLong bool, index int, d itemDecoder) error {
 
 // lineReader cuts a stream into lines of up to limit bytes.
 type lineReader struct {
-	in    *bufio.Reader
-	limit int
-	long  []byte // a line that did not fit in the buffer of in
+	source io.Reader
+	in     *bufio.Reader // on source; a large one once that much has passed
+	passed int64         // bytes of lines
+	limit  int
+	long   []byte // a line that did not fit in the buffer of in
 }
 
-const lineBuffer = 64 << 10
+// A stream begins with a small buffer, since a slow one may send little for
+// hours, and gets a large one when it has sent as much as that holds.
+const (
+	firstLineBuffer = 4 << 10
+	lineBuffer      = 64 << 10
+)
 
-var lineReaders = sync.Pool{New: func() any {
-	return &lineReader{in: bufio.NewReaderSize(nil, lineBuffer)}
-}}
+var firstBuffers, lineBuffers = bufferPool(firstLineBuffer), bufferPool(lineBuffer)
+
+func bufferPool(size int) *sync.Pool {
+	return &sync.Pool{New: func() any { return bufio.NewReaderSize(nil, size) }}
+}
+
+// LineMemory is about what decoding a stream of lines holds in memory, in
+// bytes, when so many bytes have passed, and so many came of a line that has not
+// ended and of which no more than limit is kept.
+func LineMemory(passed int64, unfinished, limit int) int64 {
+	buffer := firstLineBuffer
+	if passed >= lineBuffer {
+		buffer = lineBuffer
+	}
+	if unfinished <= buffer {
+		return int64(buffer)
+	}
+	pieces := (min(unfinished, limit) + buffer - 1) / buffer
+	return int64(buffer + 2*pieces*buffer) // gathered in memory that grows by doubling
+}
 
 func takeLineReader(r io.Reader, limit int) *lineReader {
-	l := lineReaders.Get().(*lineReader)
+	l := &lineReader{source: r, in: firstBuffers.Get().(*bufio.Reader), limit: limit}
 	l.in.Reset(r)
-	l.limit = limit
 	return l
 }
 
 func (l *lineReader) release() {
 	l.in.Reset(nil)
-	l.long = nil
-	lineReaders.Put(l)
+	if l.in.Size() == lineBuffer {
+		lineBuffers.Put(l.in)
+	} else {
+		firstBuffers.Put(l.in)
+	}
+}
+
+// widen goes on with a large buffer.
+func (l *lineReader) widen() {
+	rest, _ := l.in.Peek(l.in.Buffered())
+	large := lineBuffers.Get().(*bufio.Reader)
+	large.Reset(io.MultiReader(bytes.NewReader(bytes.Clone(rest)), l.source))
+	small := l.in
+	l.in = large
+	small.Reset(nil)
+	firstBuffers.Put(small)
 }
 
 // next returns the next line without its line ending, valid until the next
 // call, or io.EOF after the last one. tooLong tells that the line was longer
 // than the limit and has been passed over.
 func (l *lineReader) next() (line []byte, tooLong bool, err error) {
+	if cap(l.long) > lineBuffer {
+		l.long = nil
+	}
+	if l.passed >= lineBuffer && l.in.Size() == firstLineBuffer {
+		l.widen()
+	}
 	line, err = l.in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		line, err = l.collect(line)
@@ -106,6 +149,7 @@ func (l *lineReader) next() (line []byte, tooLong bool, err error) {
 	if errors.Is(err, io.EOF) && len(line) > 0 {
 		err = nil
 	}
+	l.passed += int64(len(line))
 	line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 	return line, len(line) > l.limit, err
 }

@@ -36,6 +36,7 @@ func TestUsersMayDoWhatTheyAreFor(t *testing.T) {
 		"CREATE DATABASE bi",
 		"CREATE TABLE ibarura.raw (a UInt32) ENGINE = MergeTree ORDER BY a",
 		"INSERT INTO ibarura.raw VALUES (1), (2)",
+		"CREATE TABLE ibarura.visitor_salts (salt String) ENGINE = MergeTree ORDER BY ()",
 		"CREATE VIEW bi.shown DEFINER = ibarura SQL SECURITY DEFINER AS SELECT a FROM ibarura.raw",
 		"CREATE VIEW bi.undefined AS SELECT a FROM ibarura.raw",
 	} {
@@ -52,6 +53,7 @@ func TestUsersMayDoWhatTheyAreFor(t *testing.T) {
 	}{
 		{"reader", "SELECT * FROM ibarura.raw", 0},
 		{"reader", "SELECT * FROM bi.shown", codeNoPrivileges},
+		{"reader", "SELECT * FROM ibarura.visitor_salts", codeNoPrivileges},
 		{"reader", "INSERT INTO ibarura.raw SELECT 3", codeNoPrivileges},
 		{"reader", "DROP TABLE ibarura.raw", codeNoPrivileges},
 		{"reader", "CREATE TABLE ibarura.more (a UInt8) ENGINE = Memory", codeNoPrivileges},
