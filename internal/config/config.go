@@ -45,5 +45,5 @@ type Log struct {
 
 // Debug is for whoever works on the program itself.
 type Debug struct {
-	CPUProfile string `name:"cpu-profile" default:"" placeholder:"FILE" type:"path" help:"File that a CPU profile of the whole run is written to when serve stops, for go tool pprof. Empty: none. It costs about 1% of speed. Nothing is served over HTTP."`
+	CPUProfile string `name:"cpu-profile" default:"" placeholder:"FILE" type:"path" help:"File that a CPU profile of the whole run is written to when serve stops, for go tool pprof. Empty: none. Nothing is served over HTTP."`
 }

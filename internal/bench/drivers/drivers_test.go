@@ -20,7 +20,11 @@ func TestBothDriversWriteTheSameRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer closeAll(drivers)
+	defer func() {
+		if err := closeAll(drivers); err != nil {
+			t.Error(err)
+		}
+	}()
 	conn := enginetest.Open(t, engine, engine.Credentials().Writer)
 	var sums [2]string
 	for i, d := range drivers {
