@@ -10,10 +10,9 @@ import (
 
 // landing is a commit whose rows are in line for the disk.
 type landing struct {
-	flight  *Flight
-	claimed []Key
-	ticket  *spool.Ticket // nil if there was no new row
-	rows    perTable
+	flight *Flight
+	ticket *spool.Ticket // nil if there was no new row
+	rows   perTable
 
 	// unsure are rows whose ids another request has claimed: duplicates if that
 	// one lands, else rows of ours.
@@ -33,7 +32,7 @@ func (in *intake) commit() error {
 	err := in.append(l)
 	in.batch.release()
 	if err != nil {
-		in.service.seen.Settle(l.flight, l.claimed, false)
+		in.service.seen.Settle(l.flight, false)
 		l.unsure.release()
 		return err
 	}
@@ -53,7 +52,6 @@ func (in *intake) claim(p *part, l *landing) int {
 		}
 		v, other := in.service.seen.Claim(key, l.flight, in.now)
 		if v == fresh {
-			l.claimed = append(l.claimed, key)
 			continue
 		}
 		if drop == nil {
@@ -141,7 +139,7 @@ func (in *intake) resolve() error {
 func (in *intake) touchDown(l *landing) error {
 	seen := in.service.seen
 	if l.ticket == nil {
-		seen.Settle(l.flight, l.claimed, true)
+		seen.Settle(l.flight, true)
 		return nil
 	}
 	select {
@@ -149,12 +147,12 @@ func (in *intake) touchDown(l *landing) error {
 	case <-in.ctx.Done():
 		go func() {
 			<-l.ticket.Done()
-			seen.Settle(l.flight, l.claimed, l.ticket.Err() == nil)
+			seen.Settle(l.flight, l.ticket.Err() == nil)
 		}()
 		return in.ctx.Err()
 	}
 	err := l.ticket.Err()
-	seen.Settle(l.flight, l.claimed, err == nil)
+	seen.Settle(l.flight, err == nil)
 	if err != nil {
 		return in.notTaken(err)
 	}

@@ -14,8 +14,15 @@ const (
 // Flight is a request on its way to the disk, as those see it who bring one of
 // its ids meanwhile.
 type Flight struct {
-	number uint32
-	done   chan struct{}
+	number  uint32
+	done    chan struct{}
+	claimed []claimed // only for the request itself
+}
+
+// claimed is an id that a flight has claimed, and the place of its entry.
+type claimed struct {
+	key   Key
+	place uint32
 }
 
 // Done is closed when the flight is settled, either way.

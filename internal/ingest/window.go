@@ -49,8 +49,12 @@ func (w *Window) Claim(key Key, f *Flight, now time.Time) (verdict, *Flight) {
 	s := &w.shards[key[0]%shardCount]
 	for {
 		v, number := s.claim(key, f.number, now.Unix(), now.Add(-w.span).Unix())
-		if v != pending {
-			return v, nil
+		switch v {
+		case fresh:
+			f.claimed = append(f.claimed, claimed{key, number})
+			return fresh, nil
+		case known:
+			return known, nil
 		}
 		if other := w.flights.find(number); other != nil {
 			return pending, other
@@ -68,10 +72,11 @@ func (w *Window) Add(key Key, at time.Time) bool {
 
 // Settle ends a flight: with durable rows its keys are known from now on, else
 // they are forgotten, so that the producer's retry counts.
-func (w *Window) Settle(f *Flight, keys []Key, durable bool) {
-	for _, key := range keys {
-		w.shards[key[0]%shardCount].settle(key, f.number, durable)
+func (w *Window) Settle(f *Flight, durable bool) {
+	for _, c := range f.claimed {
+		w.shards[c.key[0]%shardCount].settle(c, f.number, durable)
 	}
+	f.claimed = nil
 	w.flights.end(f)
 }
 
@@ -106,6 +111,8 @@ type shard struct {
 	evicted uint64
 }
 
+// claim returns with fresh the place of the key's new entry, with pending the
+// number of the flight that has claimed it.
 func (s *shard) claim(key Key, flight uint32, now, before int64) (verdict, uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,23 +129,19 @@ func (s *shard) claim(key Key, flight uint32, now, before int64) (verdict, uint3
 	}
 	place := s.ring.push(entry{key: key, at: uint32(now), flight: flight})
 	s.index.add(&s.ring, key, place)
-	return fresh, 0
+	return fresh, place
 }
 
-func (s *shard) settle(key Key, flight uint32, durable bool) {
+func (s *shard) settle(c claimed, flight uint32, durable bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	place, ok := s.index.find(&s.ring, key)
-	if !ok { // evicted meanwhile
-		return
-	}
-	e := s.ring.at(place)
+	e := s.ring.at(c.place)
 	switch {
-	case e.flight != flight:
+	case e.flight != flight || e.key != c.key: // evicted meanwhile, the place is another's
 	case durable:
 		e.flight = settled
 	default:
-		s.index.remove(&s.ring, key)
+		s.index.remove(&s.ring, c.key)
 		e.flight = forgotten
 	}
 }

@@ -22,7 +22,7 @@ func TestAClaimedIdIsPendingUntilItsFlightIsSettled(t *testing.T) {
 	if v, f := w.Claim(testKey(1), second, noon); v != pending || f != first {
 		t.Fatalf("second look: %d, the first flight: %v", v, f == first)
 	}
-	w.Settle(first, []Key{testKey(1)}, true)
+	w.Settle(first, true)
 	<-first.Done()
 	if v, _ := w.Claim(testKey(1), second, noon); v != known {
 		t.Errorf("after a durable end: %d", v)
@@ -33,7 +33,7 @@ func TestAnIdOfAFailedFlightIsFreshAgain(t *testing.T) {
 	w := NewWindow(time.Hour, 1000)
 	f := w.Begin()
 	w.Claim(testKey(1), f, noon)
-	w.Settle(f, []Key{testKey(1)}, false)
+	w.Settle(f, false)
 	if w.Len() != 0 {
 		t.Errorf("%d ids are remembered", w.Len())
 	}
@@ -41,7 +41,7 @@ func TestAnIdOfAFailedFlightIsFreshAgain(t *testing.T) {
 	if v, _ := w.Claim(testKey(1), again, noon); v != fresh {
 		t.Errorf("the retry's look: %d", v)
 	}
-	w.Settle(again, []Key{testKey(1)}, true)
+	w.Settle(again, true)
 	if v, _ := w.Claim(testKey(1), w.Begin(), noon.Add(time.Second)); v != known {
 		t.Errorf("after the retry: %d", v)
 	}
@@ -64,7 +64,7 @@ func TestAShardEqualsAListWithABound(t *testing.T) {
 		for range rapid.IntRange(1, 2000).Draw(t, "steps") {
 			id := rapid.IntRange(0, 60).Draw(t, "id")
 			flight := uint32(1 + rapid.IntRange(0, 1).Draw(t, "flight"))
-			v, _ := s.claim(testKey(id), flight, 0, 0)
+			v, place := s.claim(testKey(id), flight, 0, 0)
 			if (v == fresh) != (find(id) < 0) {
 				t.Fatalf("id %d is %d, the model has it at %d", id, v, find(id))
 			}
@@ -76,7 +76,7 @@ func TestAShardEqualsAListWithABound(t *testing.T) {
 				model = model[1:]
 			}
 			if rapid.Bool().Draw(t, "settled") {
-				s.settle(testKey(id), flight, true)
+				s.settle(claimed{testKey(id), place}, flight, true)
 			}
 		}
 		if s.index.used != len(model) {
@@ -89,12 +89,14 @@ func TestForgettingInAnyOrderLosesNoOther(t *testing.T) {
 	s := shard{ring: ring{limit: 1 << 16}}
 	r := rand.New(rand.NewPCG(1, 2))
 	live := map[int]bool{}
+	var places []uint32
 	for i := range 20_000 {
-		s.claim(testKey(i), 1, 0, 0)
+		_, place := s.claim(testKey(i), 1, 0, 0)
+		places = append(places, place)
 		live[i] = true
 		if r.IntN(2) == 0 {
 			gone := r.IntN(i + 1)
-			s.settle(testKey(gone), 1, false)
+			s.settle(claimed{testKey(gone), places[gone]}, 1, false)
 			delete(live, gone)
 		}
 	}
