@@ -36,6 +36,7 @@ type Phase struct {
 type DiskPlan struct {
 	Plan
 	Phases []Phase
+	Over   func(spool.FS) spool.FS // stands between the spool and the disk; nil: nothing does
 }
 
 // NewDiskPlan draws the plan of a round whose projects bear its seed, so that
@@ -92,7 +93,10 @@ func DiskRound(ctx context.Context, target clickhouse.Target, dir string, plan *
 		Outcome: &Outcome{Plan: &plan.Plan, Struck: map[Strike]int{}}, plan: plan,
 		disk: faultfs.New(spool.OS{}, plan.Seed), luck: seeded(plan.Seed, partChaos+100),
 	}
-	d.inside = &Inside{Target: target, Dir: dir, FS: d.disk, Zones: map[string]*time.Location{}}
+	if plan.Over == nil {
+		plan.Over = func(fs spool.FS) spool.FS { return fs }
+	}
+	d.inside = &Inside{Target: target, Dir: dir, FS: plan.Over(d.disk), Zones: map[string]*time.Location{}}
 	for _, p := range plan.World.Projects {
 		d.inside.Zones[p.Name] = mustZone(p.Zone)
 	}

@@ -3,10 +3,13 @@ package faulttest_test
 import (
 	"fmt"
 	"os"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"ibarura/internal/enginetest"
 	"ibarura/internal/faulttest"
+	"ibarura/internal/spool"
 )
 
 func TestAFailingDiskLosesNothingAndCountsNothingTwice(t *testing.T) {
@@ -36,5 +39,43 @@ func TestAFailingDiskLosesNothingAndCountsNothingTwice(t *testing.T) {
 	}
 	if err := total.Print(os.Stdout); err != nil {
 		t.Error(err)
+	}
+}
+
+// lyingDisk syncs a file once, with its header; later on it says so and does
+// not.
+type lyingDisk struct{ spool.FS }
+
+func (l lyingDisk) Open(path string, mode spool.Mode) (spool.File, error) {
+	f, err := l.FS.Open(path, mode)
+	return &lyingFile{File: f}, err
+}
+
+type lyingFile struct {
+	spool.File
+	once atomic.Bool
+}
+
+func (f *lyingFile) Sync() error {
+	if f.once.Swap(true) {
+		return nil
+	}
+	return f.File.Sync()
+}
+
+// If rounds found nothing on a disk that lies about Sync, they would not find a
+// spool either that acknowledges too early.
+func TestADiskThatLiesAboutSyncIsFoundOut(t *testing.T) {
+	target := enginetest.Migrated(t)
+	plan := faulttest.NewDiskPlan(4_000_000_001)
+	plan.Over = func(fs spool.FS) spool.FS { return lyingDisk{fs} }
+	plan.Batch.WaitPercent = 0
+	plan.Phases = []faulttest.Phase{{For: 500 * time.Millisecond, Ending: faulttest.PowerLoss}, {For: 500 * time.Millisecond, Ending: faulttest.PowerLoss}}
+	o, err := faulttest.DiskRound(t.Context(), target, t.TempDir(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Lost == 0 {
+		t.Errorf("nothing of %d acknowledged ids was found to be lost: %s", o.Acknowledged, o.Line())
 	}
 }
