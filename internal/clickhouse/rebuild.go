@@ -31,9 +31,13 @@ func (r RawTables) Rebuild(ctx context.Context, months []time.Time) error {
 	if err != nil {
 		return err
 	}
+	evenEmpty, err := r.replaceEvenFromEmpty(ctx)
+	if err != nil {
+		return err
+	}
 	for _, a := range aggregates {
 		for _, p := range partitionsOf(a.partitionKey, months) {
-			if err := r.rebuildPartition(ctx, a, p); err != nil {
+			if err := r.rebuildPartition(ctx, a, p, evenEmpty); err != nil {
 				return fmt.Errorf("rebuild %s: %w", a.name, err)
 			}
 		}
@@ -87,7 +91,21 @@ func yearOf(year int) stretch {
 	return stretch{partition: fmt.Sprint(year), from: from, to: from.AddDate(1, 0, 6)}
 }
 
-func (r RawTables) rebuildPartition(ctx context.Context, a aggregate, s stretch) error {
+// replaceEvenFromEmpty is what is added to REPLACE PARTITION so that it takes a
+// staging table without rows: a month may have events and no sessions. Servers
+// that have no such setting always do.
+func (r RawTables) replaceEvenFromEmpty(ctx context.Context) (string, error) {
+	const setting = "allow_replace_partition_from_empty_source"
+	var known uint64
+	err := r.Conn.QueryRow(parameters(ctx, map[string]string{"name": setting}),
+		"SELECT count() FROM system.settings WHERE name = {name:String}").Scan(&known)
+	if err != nil || known == 0 {
+		return "", err
+	}
+	return " SETTINGS " + setting + " = 1", nil
+}
+
+func (r RawTables) rebuildPartition(ctx context.Context, a aggregate, s stretch, evenEmpty string) error {
 	if s.partition == "" {
 		return r.fill(ctx, a, a.name, s)
 	}
@@ -105,7 +123,7 @@ func (r RawTables) rebuildPartition(ctx context.Context, a aggregate, s stretch)
 		return err
 	}
 	// What a view of a year makes of the days beyond it belongs to another partition.
-	if err := r.Conn.Exec(ctx, "ALTER TABLE "+a.name+" REPLACE PARTITION "+s.partition+" FROM "+staging); err != nil {
+	if err := r.Conn.Exec(ctx, "ALTER TABLE "+a.name+" REPLACE PARTITION "+s.partition+" FROM "+staging+evenEmpty); err != nil {
 		return err
 	}
 	return r.Conn.Exec(ctx, "DROP TABLE IF EXISTS "+staging+" SYNC")

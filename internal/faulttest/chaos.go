@@ -3,7 +3,6 @@ package faulttest
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"time"
 )
 
@@ -11,7 +10,6 @@ import (
 type chaos struct {
 	rig    *Rig
 	plan   *Plan
-	random *rand.Rand
 	struck map[Strike]int
 }
 

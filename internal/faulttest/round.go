@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
 // Outcome is what a round has shown.
@@ -60,7 +62,8 @@ func (o *Outcome) carryOut(ctx context.Context, rig *Rig) error {
 		return err
 	}
 	ledger := NewLedger()
-	if err := o.load(ctx, rig, door, ledger); err != nil {
+	blows := chaos{rig: rig, plan: o.Plan, struck: o.Struck}
+	if err := underLoad(ctx, o.Plan, door, ledger, blows.run); err != nil {
 		return err
 	}
 	if err := rig.Stop(); err != nil {
@@ -69,7 +72,12 @@ func (o *Outcome) carryOut(ctx context.Context, rig *Rig) error {
 	if err := rig.Serve(o.Plan.nextSetup()); err != nil {
 		return err
 	}
-	return o.judge(ctx, rig, door, ledger)
+	conn, err := rig.Open()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	return o.judge(ctx, conn, door, ledger)
 }
 
 // AwaitKeys returns when the keys of all projects are accepted: a running serve
@@ -89,16 +97,15 @@ func AwaitKeys(ctx context.Context, door Door, projects []Project) error {
 	return nil
 }
 
-// load lets producers send while faults strike, and returns when each has its
-// last batch acknowledged.
-func (o *Outcome) load(ctx context.Context, rig *Rig, door Door, ledger *Ledger) error {
+// underLoad lets producers send while faults strike, and returns when each has
+// its last batch acknowledged.
+func underLoad(ctx context.Context, plan *Plan, door Door, ledger *Ledger, faults func(context.Context) error) error {
 	stop, noMore := context.WithCancel(ctx)
 	defer noMore()
 	hard, giveUp := context.WithCancel(ctx)
 	defer giveUp()
-	done := produce(hard, stop, o.Plan, door, ledger)
-	c := chaos{rig: rig, plan: o.Plan, random: seeded(o.Plan.Seed, partChaos), struck: o.Struck}
-	err := c.run(ctx)
+	done := produce(hard, stop, plan, door, ledger)
+	err := faults(ctx)
 	noMore()
 	if err != nil {
 		giveUp()
@@ -136,15 +143,10 @@ func produce(ctx, stop context.Context, plan *Plan, door Door, ledger *Ledger) <
 }
 
 // judge waits until all is loaded, and compares.
-func (o *Outcome) judge(ctx context.Context, rig *Rig, door Door, ledger *Ledger) error {
+func (o *Outcome) judge(ctx context.Context, conn driver.Conn, door Door, ledger *Ledger) error {
 	if err := settle(ctx, &o.Plan.World, door, ledger); err != nil {
 		return err
 	}
-	conn, err := rig.Open()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
 	audit, err := ledger.Audit(ctx, conn, o.Plan.World.Projects)
 	if err != nil {
 		return err
