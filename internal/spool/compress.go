@@ -18,6 +18,28 @@ const (
 	S2
 )
 
+// ParseCompression reads a compression as the configuration writes it: none or s2.
+func ParseCompression(text string) (Compression, error) {
+	for _, c := range []Compression{None, S2} {
+		if text == c.String() {
+			return c, nil
+		}
+	}
+	return 0, fmt.Errorf("spool: %q is not one of none, s2", text)
+}
+
+// String writes the compression as the configuration does.
+func (c Compression) String() string {
+	switch c {
+	case None:
+		return "none"
+	case S2:
+		return "s2"
+	default:
+		return "unknown"
+	}
+}
+
 // minCompressed is the size below which packing is not tried.
 const minCompressed = 512
 
@@ -40,7 +62,7 @@ func (c Compression) pack(dst, data []byte) ([]byte, bool) {
 	return dst[:len(dst)+len(packed)], true
 }
 
-// unpack returns the payload of a frame; it lies in stored or in dst.
+// payload returns the payload of a frame; it lies in stored or in dst.
 func (f *frame) payload(dst, stored []byte) ([]byte, error) {
 	switch f.codec {
 	case None:

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -13,9 +14,10 @@ const asidePrefix = "corrupt-"
 
 // Bounds of what is kept of damaged places.
 const (
-	maxPlaces     = 10_000   // remembered, so that each is counted and logged once
-	maxCopy       = 16 << 20 // bytes copied of one place
-	maxCopiesByte = 64 << 20 // bytes copied by one process
+	maxPlaces = 10_000   // reported by one process, each once
+	maxCopies = 100      // copied by one process
+	maxCopy   = 16 << 20 // bytes of one copy
+	maxCopied = 64 << 20 // bytes of all copies
 )
 
 // corruptPlaces remembers the damaged places that were reported.
@@ -25,18 +27,19 @@ type corruptPlaces struct {
 	copied int64
 }
 
-// firstTime reports whether a place is new, and how many of its bytes may be
-// copied.
+// firstTime reports whether a place is to be reported, and how many of its bytes
+// may be copied.
 func (c *corruptPlaces) firstTime(from, to LSN) (bool, int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, seen := c.seen[from]; seen {
+	if _, seen := c.seen[from]; seen || len(c.seen) == maxPlaces {
 		return false, 0
 	}
-	if len(c.seen) < maxPlaces {
-		c.seen[from] = struct{}{}
+	c.seen[from] = struct{}{}
+	if len(c.seen) > maxCopies {
+		return true, 0
 	}
-	may := min(int64(to-from), maxCopy, maxCopiesByte-c.copied)
+	may := min(int64(to-from), maxCopy, maxCopied-c.copied)
 	c.copied += may
 	return true, may
 }
@@ -57,7 +60,7 @@ func (s *Spool) reportDamage(w *walker, path string, from, to LSN) {
 // and returns its path.
 func (s *Spool) copyAside(w *walker, from, to LSN) (string, error) {
 	if from == to {
-		return "", fmt.Errorf("not copied: %d bytes were copied already", maxCopiesByte)
+		return "", errors.New("not copied: the bounds of what is copied are reached")
 	}
 	path := filepath.Join(s.o.Dir, fmt.Sprintf("%s%020d.bin", asidePrefix, uint64(from)))
 	out, err := s.o.FS.Open(path, Create)

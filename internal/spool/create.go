@@ -20,23 +20,24 @@ func (w *writer) begin(need int) error {
 	}
 	seg, file, err := w.s.makeSegment(&h)
 	if err != nil {
-		w.postpone(err)
-		return failure(err)
+		w.postpone(failure(err))
+		return w.why
 	}
 	w.file, w.seg, w.room = file, seg, seg.first+LSN(h.capacity)
-	w.retryAt, w.pause = time.Time{}, 0
+	w.retryAt, w.pause, w.why = time.Time{}, 0, nil
 	w.s.addSegment(seg)
 	w.s.line.refuse(nil)
 	return nil
 }
 
 func (w *writer) postpone(cause error) {
+	w.why = cause
 	w.pause = min(max(2*w.pause, firstPause), longestPause)
 	w.retryAt = time.Now().Add(w.pause)
 	if w.s.line.refused() == nil { // once; the tries after it are the same again
 		w.s.log.Error("no new segment of the spool can be made; appends are refused", zap.Error(cause))
 	}
-	w.s.line.refuse(failure(cause))
+	w.s.line.refuse(cause)
 }
 
 // makeSegment makes the file of a segment, reserved and durable, its name

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"ibarura/internal/spool"
+	"ibarura/internal/spool/faultfs"
 )
 
 const headerBlock = 4096 // of a segment, before its first frame
@@ -150,8 +151,9 @@ func FuzzEveryUntouchedRecordIsReadAndNothingElse(f *testing.F) {
 		}
 		harmed := harm(files, how)
 		must := due(frames, files, harmed)
-		dir := unfold(t, harmed)
-		s, err := spool.Open(t.Context(), spool.Options{Dir: dir, SegmentBytes: 64 << 10})
+		dir := t.TempDir()
+		disk := inMemory(t, dir, harmed)
+		s, err := spool.Open(t.Context(), spool.Options{Dir: dir, FS: disk, SegmentBytes: 64 << 10})
 		if some, _ := headers(files, harmed); err != nil {
 			if some || !errors.Is(err, spool.ErrNoHeader) {
 				t.Fatal(err)
@@ -166,6 +168,22 @@ func FuzzEveryUntouchedRecordIsReadAndNothingElse(f *testing.F) {
 		}
 		checkHarmed(t, got[:len(got)-1], original, must)
 	})
+}
+
+// inMemory puts files into a folder in memory.
+func inMemory(t testing.TB, dir string, files map[string][]byte) spool.FS {
+	t.Helper()
+	disk := faultfs.NewMemory()
+	for name, data := range files {
+		file, err := disk.Open(filepath.Join(dir, name), spool.Create)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := file.WriteAt(data, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return disk
 }
 
 // checkHarmed compares what was read of a harmed log with what is due.

@@ -39,6 +39,7 @@ func Inspect(ctx context.Context, files FS, dir string, each func(RecordReport) 
 	}
 	i := inspection{files: files, walker: walker{seed: seedOf(h.id)}, each: each, Report: Report{
 		Format: FormatNumber, ID: hex.EncodeToString(h.id[:]), Number: h.number, First: found[0].first,
+		Segments: []SegmentReport{}, Tables: []TableReport{}, Corrupt: []CorruptPlace{}, SetAside: []string{}, // JSON has lists for them
 	}}
 	for _, name := range names {
 		if strings.HasPrefix(name, asidePrefix) {

@@ -47,7 +47,7 @@ func newModel(t *rapid.T) *model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &model{dir: dir, disk: faultfs.New(spool.OS{}, rapid.Uint64().Draw(t, "seed"))}
+	m := &model{dir: dir, disk: faultfs.New(faultfs.NewMemory(), rapid.Uint64().Draw(t, "seed"))}
 	m.o = spool.Options{Dir: dir, FS: m.disk, SegmentBytes: 64 << 10, MaxBytes: 8 << 20, MaxGroupBytes: 128 << 10}
 	m.o.Compression = rapid.SampledFrom([]spool.Compression{spool.None, spool.S2}).Draw(t, "compression")
 	m.open(t)

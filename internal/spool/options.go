@@ -20,11 +20,23 @@ const (
 	AckWrite
 )
 
+// ParsePolicy reads a policy as the configuration writes it: fsync or write.
+func ParsePolicy(text string) (Policy, error) {
+	switch text {
+	case "fsync":
+		return AckFsync, nil
+	case "write":
+		return AckWrite, nil
+	default:
+		return 0, fmt.Errorf("spool: %q is not one of fsync, write", text)
+	}
+}
+
 // Options are what a spool needs to know. The zero value of all but Dir,
 // Log and Registerer means the default.
 type Options struct {
 	Dir           string // made if it is absent; one process a folder
-	FS            FS     // nil: the operating system's
+	FS            FS     // nil: the operating system's, of which the folder and its lock are in any case
 	SegmentBytes  int64  // size of a segment, preallocated; 64 MiB
 	MaxBytes      int64  // disk that the segments may take, at least two of them; 10 GiB
 	MinFree       int64  // disk that stays free for others; 0: none

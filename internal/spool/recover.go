@@ -3,6 +3,7 @@ package spool
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -13,7 +14,7 @@ func (s *Spool) recover(ctx context.Context) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{s: s, closing: s.closing}
+	w := &writer{s: s, closing: s.closing, timer: time.NewTimer(time.Hour)}
 	if len(found) == 0 {
 		s.invent()
 		w.seq = s.number << seqBits

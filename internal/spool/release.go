@@ -105,21 +105,20 @@ func (s *Spool) unlistOldest(due func(*segment) bool) *segment {
 }
 
 // lookAtDisk compares what is free with MinFree, and gives up loaded segments
-// before writers are turned away.
-func (s *Spool) lookAtDisk() {
+// before writers are turned away. It returns an error if the disk does not tell.
+func (s *Spool) lookAtDisk() error {
 	if s.o.MinFree == 0 {
-		return
+		return nil
 	}
 	for {
 		free, err := s.o.FS.Free(s.o.Dir)
 		if err != nil {
-			s.log.Warn("the free disk of the spool is not known", zap.Error(err))
-			return
+			return err
 		}
 		low := free < s.o.MinFree
 		if !low || !s.dropLoaded() {
 			s.line.setLow(low)
-			return
+			return nil
 		}
 	}
 }

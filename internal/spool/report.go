@@ -2,7 +2,6 @@ package spool
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 	"time"
 )
@@ -73,18 +72,6 @@ type RecordReport struct {
 	Written time.Time `json:"written"`
 }
 
-// String writes the compression as the configuration does.
-func (c Compression) String() string {
-	switch c {
-	case None:
-		return "none"
-	case S2:
-		return "s2"
-	default:
-		return "unknown"
-	}
-}
-
 // monthText writes months since 1970 as people do.
 func monthText(month int32) string {
 	return time.Date(1970, time.Month(1+int(month)), 1, 0, 0, 0, 0, time.UTC).Format("2006-01")
@@ -135,15 +122,4 @@ func (r *Report) table(table uint8, month int32) *TableReport {
 		r.Tables = slices.Insert(r.Tables, i, TableReport{Table: table, Month: monthText(month), month: month})
 	}
 	return &r.Tables[i]
-}
-
-// MarshalJSON writes empty lists as such, not as null.
-func (r *Report) MarshalJSON() ([]byte, error) {
-	type plain Report
-	p := plain(*r)
-	p.Segments = slices.Concat([]SegmentReport{}, p.Segments)
-	p.Tables = slices.Concat([]TableReport{}, p.Tables)
-	p.Corrupt = slices.Concat([]CorruptPlace{}, p.Corrupt)
-	p.SetAside = slices.Concat([]string{}, p.SetAside)
-	return json.Marshal(p)
 }

@@ -155,6 +155,7 @@ const keepEvery = time.Second
 func (s *Spool) keep() {
 	ticks := time.NewTicker(keepEvery)
 	defer ticks.Stop()
+	told := false
 	for {
 		select {
 		case <-ticks.C:
@@ -163,6 +164,10 @@ func (s *Spool) keep() {
 			return
 		}
 		s.dropDue(time.Now())
-		s.lookAtDisk()
+		err := s.lookAtDisk()
+		if err != nil && !told { // once, until it works again
+			s.log.Warn("how much disk is free is not known", zap.Error(err))
+		}
+		told = err != nil
 	}
 }

@@ -135,7 +135,10 @@ func (w *walker) header(at LSN) (bool, error) {
 // view returns n bytes from a position on, or fewer where the file ends. They
 // are valid until the next call.
 func (w *walker) view(at LSN, n int) ([]byte, error) {
-	n = int(min(LSN(n), max(w.readable, at)-at))
+	if at >= w.readable {
+		return nil, nil
+	}
+	n = int(min(LSN(n), w.readable-at))
 	if at < w.at || at+LSN(n) > w.at+LSN(len(w.buf)) {
 		if err := w.fill(at, n); err != nil {
 			return nil, err
@@ -161,6 +164,7 @@ func (w *walker) fill(at LSN, n int) error {
 	had := len(buf)
 	read, err := w.file.ReadAt(buf[had:want], headerBlock+int64(at-w.first)+int64(had))
 	if err != nil && !errors.Is(err, io.EOF) {
+		w.buf = buf[:0] // what was there was moved
 		return err
 	}
 	w.buf, w.at = buf[:had+read], at

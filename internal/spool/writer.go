@@ -21,7 +21,9 @@ type writer struct {
 
 	syncAt  time.Time     // when what was only written has to be synced; zero: nothing is
 	retryAt time.Time     // when a segment that could not be made is tried again; zero: there is one
+	why     error         // why it could not be made
 	pause   time.Duration // before the try after that
+	timer   *time.Timer   // stopped but while the writer waits
 	closing <-chan struct{}
 }
 
@@ -50,17 +52,15 @@ func (w *writer) run() {
 // wait returns when something is in line or due, and false when the spool is
 // closing and the line is empty.
 func (w *writer) wait() bool {
-	var due <-chan time.Time
+	w.timer.Stop()
 	if at := earliest(w.syncAt, w.retryAt); !at.IsZero() {
-		timer := time.NewTimer(time.Until(at))
-		defer timer.Stop()
-		due = timer.C
+		w.timer.Reset(time.Until(at))
 	}
 	select {
 	case <-w.s.line.ready:
 	case <-w.s.freed:
 		w.retryNow()
-	case <-due:
+	case <-w.timer.C:
 	case <-w.closing:
 		select {
 		case <-w.s.line.ready:
@@ -204,7 +204,7 @@ func (w *writer) ready(need int) error {
 		}
 	}
 	if !w.retryAt.IsZero() && time.Now().Before(w.retryAt) {
-		return w.s.line.refused()
+		return w.why
 	}
 	return w.begin(need)
 }
@@ -236,18 +236,25 @@ func (w *writer) close(size int64) {
 
 // finish ends the writer.
 func (w *writer) finish() {
-	if w.file == nil {
-		return
+	var err error
+	if w.file != nil {
+		if err = w.seal(); err != nil {
+			w.close(w.seg.offset(w.seg.end))
+		}
+	} else if w.s.Durable() < w.seg.end {
+		err = w.why // what was written and acknowledged could not be synced
 	}
-	if err := w.seal(); err != nil {
-		w.s.log.Error("the spool's last sync failed", zap.Error(err))
-		w.s.closeErr = err
-		w.close(w.seg.offset(w.seg.end))
+	if err != nil {
+		w.s.log.Error("the spool could not be synced at its end", zap.Error(err))
+		w.s.closeErr = failure(err)
 	}
 }
 
 // failure is what the tickets of a failed group say.
 func failure(cause error) error {
+	if errors.Is(cause, ErrFull) || errors.Is(cause, ErrBroken) {
+		return cause
+	}
 	if errors.Is(cause, unix.ENOSPC) || errors.Is(cause, unix.EDQUOT) {
 		return fmt.Errorf("%w: %w", ErrFull, cause)
 	}
