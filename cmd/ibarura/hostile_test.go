@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -307,5 +308,17 @@ func TestHostileFloodOfOneKeyLeavesTheOthersTheirPlace(t *testing.T) {
 	time.Sleep(time.Second)
 	if r := s.post("/api/v1/events", s.keys["write"], ndjson, ids(100, 101)); r.status != http.StatusOK {
 		t.Errorf("after the time that it was told: %d %s", r.status, r.body)
+	}
+}
+
+func TestNoMoreConnectionsAreTakenThanThereAreFilesFor(t *testing.T) {
+	t.Parallel()
+	s := serve(t, t.TempDir(), "--http.max-connections", "1000000")
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		t.Fatal(err)
+	}
+	if warned := strings.Contains(s.log.String(), "limit on open files"); warned != (files.Cur < 1_000_200) {
+		t.Errorf("warned: %t, with %d open files allowed\n%s", warned, files.Cur, s.log)
 	}
 }
