@@ -150,7 +150,7 @@ func TestHostileStreamOfAnyLengthKeepsMemoryFlat(t *testing.T) {
 	case raceDetector:
 		size = 50 << 20 // it is several times slower
 	}
-	s := serve(t, t.TempDir(), "--ingest.batch-bytes", "4MiB", "--ingest.max-buffered-bytes", "8MiB")
+	s := serve(t, t.TempDir())
 	source := &endless{left: size}
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.base+"/api/v1/events", source)
 	if err != nil {
