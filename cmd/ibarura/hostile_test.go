@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -143,10 +144,13 @@ func TestHostileConnectionsBeyondTheLimitAreToldSo(t *testing.T) {
 func TestHostileStreamOfAnyLengthKeepsMemoryFlat(t *testing.T) {
 	t.Parallel()
 	size := int64(200 << 20)
-	if *hostile {
+	switch {
+	case *hostile:
 		size = 10 << 30
+	case raceDetector:
+		size = 50 << 20 // it is several times slower
 	}
-	s := serve(t, t.TempDir(), "--ingest.batch-bytes", "4MiB", "--ingest.max-buffered-bytes", "8MiB")
+	s := serve(t, t.TempDir())
 	source := &endless{left: size}
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.base+"/api/v1/events", source)
 	if err != nil {
@@ -165,6 +169,8 @@ func TestHostileStreamOfAnyLengthKeepsMemoryFlat(t *testing.T) {
 	s.staysWithin(t, quietMiB)
 }
 
+var padding = strings.Repeat("0123456789abcdef", 500)
+
 // endless makes lines of 16 KB, of two properties, until size bytes are there.
 type endless struct {
 	left  int64
@@ -178,8 +184,7 @@ func (e *endless) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		}
 		n := e.lines.Add(1)
-		fmt.Fprintf(&e.line, `{"type":"streamed","user_id":"u%d","properties":{"a":"%s","b":"%s"}}`+"\n",
-			n%1000, strings.Repeat("0123456789abcdef", 500), strings.Repeat("fedcba9876543210", 500))
+		fmt.Fprintf(&e.line, `{"type":"streamed","user_id":"u%d","properties":{"a":"%s","b":"%s"}}`+"\n", n%1000, padding, padding)
 		e.left -= int64(e.line.Len())
 	}
 	return e.line.Read(p)
@@ -254,16 +259,14 @@ func (s *instance) postEncoded(t *testing.T, contentType, encoding string, body 
 	return send(req, s.keys["write"])
 }
 
-// bomb is so many spaces, gzipped.
+// bomb is so many spaces, gzipped: a megabyte again and again, as a gzip file
+// may consist of several.
 func bomb(size int) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	spaces := bytes.Repeat([]byte(" "), 1<<20)
-	for range size >> 20 {
-		_, _ = w.Write(spaces)
-	}
+	_, _ = w.Write(bytes.Repeat([]byte(" "), 1<<20))
 	_ = w.Close()
-	return b.Bytes()
+	return bytes.Repeat(b.Bytes(), size>>20)
 }
 
 func manyKeys(n int) string {
@@ -307,5 +310,17 @@ func TestHostileFloodOfOneKeyLeavesTheOthersTheirPlace(t *testing.T) {
 	time.Sleep(time.Second)
 	if r := s.post("/api/v1/events", s.keys["write"], ndjson, ids(100, 101)); r.status != http.StatusOK {
 		t.Errorf("after the time that it was told: %d %s", r.status, r.body)
+	}
+}
+
+func TestNoMoreConnectionsAreTakenThanThereAreFilesFor(t *testing.T) {
+	t.Parallel()
+	s := serve(t, t.TempDir(), "--http.max-connections", "1000000")
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
+		t.Fatal(err)
+	}
+	if warned := strings.Contains(s.log.String(), "limit on open files"); warned != (files.Cur < 1_000_200) {
+		t.Errorf("warned: %t, with %d open files allowed\n%s", warned, files.Cur, s.log)
 	}
 }

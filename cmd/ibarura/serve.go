@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -53,7 +54,7 @@ func (s *serveCmd) serve(ctx context.Context, log *zap.Logger, reg *prometheus.R
 	if err != nil {
 		return errors.Join(fmt.Errorf("http.listen: %w", err), service.stop())
 	}
-	listener = httpapi.BoundConnections(listener, httpapi.ConnectionLimits{Most: s.HTTP.MaxConnections, PerAddress: s.HTTP.MaxPerAddress}, reg)
+	listener = httpapi.BoundConnections(listener, httpapi.ConnectionLimits{Most: mostConnections(&s.Config, log), PerAddress: s.HTTP.MaxPerAddress}, reg)
 	server := httpServer(&s.Config, service.handler, log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -75,6 +76,22 @@ func collectOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
+}
+
+// spareFiles are the descriptors that are kept for everything but connections
+// of clients.
+const spareFiles = 200
+
+// mostConnections is http.max-connections, or what the system's limit on open
+// files allows: beyond that nobody could be told that there are too many.
+func mostConnections(c *config.Config, log *zap.Logger) int {
+	var files syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil || files.Cur >= uint64(c.HTTP.MaxConnections+spareFiles) {
+		return c.HTTP.MaxConnections
+	}
+	most := max(1, int(files.Cur)-spareFiles)
+	log.Warn("http.max-connections is more than the limit on open files allows", zap.Uint64("files", files.Cur), zap.Int("connections", most))
+	return most
 }
 
 func httpServer(c *config.Config, handler http.Handler, log *zap.Logger) *http.Server {

@@ -77,7 +77,7 @@ type Server struct {
 	windows   *bodyMemory         // of the decompressors of streams
 	unpacking *semaphore.Weighted // bodies that are decompressed at once
 	rates     *rates
-	writing   map[string]bool // routes that pages of other origins may post to
+	writing   map[string]bool // routes that pages of other origins may use
 }
 
 // New returns the server with all its routes.

@@ -23,12 +23,14 @@ const exposed = "Retry-After, RateLimit, RateLimit-Policy, X-Request-ID"
 var requestHeaders = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}$")
 
 // allowPreflights answers browsers that ask beforehand whether a page may post:
-// on every route that is posted to, but for those that read. It is called once
-// all routes are there.
+// on every route that is posted to, but for those that read, and on those from
+// which Segment's clients fetch their settings. It is called once all routes
+// are there.
 func (s *Server) allowPreflights() {
 	s.writing = map[string]bool{}
 	for _, route := range s.engine.Routes() {
-		if route.Method == http.MethodPost && !strings.HasPrefix(route.Path, "/api/v1/analytics") {
+		posted := route.Method == http.MethodPost && !strings.HasPrefix(route.Path, "/api/v1/analytics")
+		if (posted || strings.HasPrefix(route.Path, "/v1/")) && !s.writing[route.Path] {
 			s.writing[route.Path] = true
 			s.engine.OPTIONS(route.Path, s.preflight)
 		}
@@ -74,8 +76,7 @@ func (s *Server) preflight(c *gin.Context) {
 		return
 	}
 	c.Writer.Header().Add("Vary", "Access-Control-Request-Headers")
-	c.Header("Allow", "OPTIONS, POST")
-	c.Header("Access-Control-Allow-Methods", http.MethodPost)
+	c.Header("Access-Control-Allow-Methods", "GET, POST")
 	if asked := c.GetHeader("Access-Control-Request-Headers"); requestHeaders.MatchString(asked) {
 		c.Header("Access-Control-Allow-Headers", asked)
 	}
@@ -97,5 +98,5 @@ func (s *Server) admitOrigin(c *gin.Context, project *access.Project) error {
 func (s *Server) originRefused() error {
 	s.metrics.origins.Inc()
 	return problem(http.StatusForbidden, "origin_not_allowed",
-		"pages of this origin may not post here: ibarura keys project origins allows them").hangUp()
+		"pages of this origin may not post here: ibarura keys project origins allows them")
 }

@@ -57,7 +57,7 @@ func TestAPreflightIsAnsweredForPagesThatSomeProjectAllows(t *testing.T) {
 		a := f.do(t, http.MethodOptions, path, "", nil, "Origin", goodPage, "Access-Control-Request-Method", "POST",
 			"Access-Control-Request-Headers", "authorization,content-type,x-anything")
 		want := map[string]string{
-			"Access-Control-Allow-Origin": goodPage, "Access-Control-Allow-Methods": "POST", "Access-Control-Max-Age": "7200",
+			"Access-Control-Allow-Origin": goodPage, "Access-Control-Allow-Methods": "GET, POST", "Access-Control-Max-Age": "7200",
 			"Access-Control-Allow-Headers": "authorization,content-type,x-anything", "Access-Control-Allow-Credentials": "",
 		}
 		for name, value := range want {

@@ -91,7 +91,7 @@ func (r *rates) refuse(c *gin.Context, limit string, bucket *rate.Limiter, now t
 	}
 	wait := (1 - bucket.TokensAt(now)) / float64(bucket.Limit())
 	return problem(status, "rate_limited", "this key is over its limit of %v %s a second; send the same items again, with their ids",
-		bucket.Limit(), limit).retryAfter(seconds(wait)).hangUp()
+		bucket.Limit(), limit).retryAfter(seconds(wait))
 }
 
 // tell writes where the key stands: q may come in w seconds, r of it is left,

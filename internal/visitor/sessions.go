@@ -22,8 +22,9 @@ type sessions struct {
 }
 
 type session struct {
-	id   string
-	last time.Time
+	id    string
+	last  time.Time
+	taken bool // a user who signed in has taken it along
 }
 
 func newSessions(idle time.Duration, most int) *sessions {
@@ -46,25 +47,36 @@ func (v *Visitors) Session(project string, who event.Identity, visitor string, n
 
 func (s *sessions) of(project string, who event.Identity, visitor string, now time.Time) string {
 	person := sessionKey(project, who)
-	before := sessionKey(project, event.Identity{AnonymousID: visitor})
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id, open := s.take(person, now)
-	if !open && visitor != "" {
-		id, open = s.take(before, now)
-		s.open.Remove(before)
-	}
+	found, open := s.find(person, now)
 	if !open {
-		id = newSessionID()
+		found = session{id: s.begin(project, who, visitor, now)}
 	}
-	s.open.Add(person, session{id, now})
-	return id
+	found.last = now
+	s.open.Add(person, found)
+	return found.id
 }
 
-// take returns the id of a session that is still open.
-func (s *sessions) take(key uint64, now time.Time) (string, bool) {
+// find returns a session that is still open.
+func (s *sessions) find(key uint64, now time.Time) (session, bool) {
 	found, there := s.open.Get(key)
-	return found.id, there && now.Sub(found.last) < s.idle
+	return found, there && now.Sub(found.last) < s.idle
+}
+
+// begin returns the session of somebody who has none: of a user who has just
+// signed in, the one that the visitor was in, unless another user has taken it
+// along, at the next desk. What still comes of the visitor, sent before signing
+// in or after signing out, stays in it.
+func (s *sessions) begin(project string, who event.Identity, visitor string, now time.Time) string {
+	before := sessionKey(project, event.Identity{AnonymousID: visitor})
+	found, open := s.find(before, now)
+	if who.UserID == "" || visitor == "" || !open || found.taken {
+		return newSessionID()
+	}
+	found.taken = true
+	s.open.Add(before, found)
+	return found.id
 }
 
 func (s *sessions) len() int {

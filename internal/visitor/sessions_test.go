@@ -37,8 +37,9 @@ func TestAVisitorWhoSignsInTakesTheSessionAlong(t *testing.T) {
 	if ada != before || ben == before {
 		t.Errorf("before %s, ada %s, ben %s", before, ada, ben)
 	}
-	if again := v.Session("p", event.Identity{UserID: "ada"}, "hash", noon.Add(3*time.Minute)); again != ada {
-		t.Error("ada lost her session")
+	late := v.Session("p", event.Identity{AnonymousID: "hash"}, "hash", noon.Add(3*time.Minute)) // sent before ada signed in
+	if again := v.Session("p", event.Identity{UserID: "ada"}, "hash", noon.Add(4*time.Minute)); again != ada || late != ada {
+		t.Errorf("ada's session %s became %s, and what came late is in %s", ada, again, late)
 	}
 }
 
