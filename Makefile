@@ -2,7 +2,7 @@
 # detector needs a C compiler; without one the tests run without it, and say so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine test test-deploy test-hostile lint fmt fuzz bench-ingest bench-drivers clean
+.PHONY: help run build engine tools test test-deploy test-hostile lint fmt fuzz bench-ingest bench-drivers clean
 
 GO        = go
 BIN       = bin/ibarura
@@ -26,7 +26,11 @@ build: ## Build bin/ibarura, without cgo
 engine: build ## Fetch the pinned ClickHouse library into the user's cache, unless it is there
 	$(BIN) engine fetch
 
+tools: ## Fetch Prometheus for the tests into the user's cache, unless it is there or on PATH
+	tools/prometheus/fetch.sh
+
 test: engine test-deploy ## Run all tests (PKGS=./internal/loader/ for some), with the race detector where it can run
+	@$(MAKE) --no-print-directory tools || echo "The tests that need Prometheus will fail; the others run."
 	@[ -n "$(RACE)" ] || echo "No C compiler: the tests run without the race detector."
 	$(GO) test $(RACE) -timeout 9m $(PKGS)
 

@@ -28,11 +28,11 @@ func TestToolsWorkBesideARunningServerAndWithout(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ command, want string }{
-		{"redo", `^took back and applied \d+_visitors\.sql\n$`},
+		{"redo", `^took back and applied \d+_\w+\.sql\n$`},
 		{"status", `^(\d+_\w+\.sql +applied .* UTC\n)+$`},
-		{"down", `^took back \d+_visitors\.sql\n$`},
-		{"status", `^(\d+_\w+\.sql +applied .* UTC\n)+\d+_visitors.sql +pending\n$`},
-		{"up", `^applied \d+_visitors\.sql\n$`},
+		{"down", `^took back \d+_\w+\.sql\n$`},
+		{"status", `^(\d+_\w+\.sql +applied .* UTC\n)+\d+_\w+\.sql +pending\n$`},
+		{"up", `^applied \d+_\w+\.sql\n$`},
 		{"up", `^nothing is pending\n$`},
 	} {
 		out := ibarura(t, append([]string{"migrate", c.command}, alone(dir)...)...)

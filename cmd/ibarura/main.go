@@ -17,16 +17,17 @@ import (
 )
 
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run the service: with the embedded ClickHouse, or against --clickhouse.addr."`
-	Migrate migrateCmd `cmd:"" help:"Look at the schema or change it. serve applies what is pending by itself."`
-	Keys    keysCmd    `cmd:"" help:"Create, list, show and revoke API keys and their projects."`
-	Import  importCmd  `cmd:"" help:"Post a file of events, page views or access log lines to a running server."`
-	Loadgen loadgenCmd `cmd:"" help:"Post realistic community traffic to a running server."`
-	Engine  engineCmd  `cmd:"" help:"Fetch the embedded ClickHouse, or run it as serve's child."`
-	Spool   spoolCmd   `cmd:"" help:"Look into the spool, the durable log of what was acknowledged."`
-	Config  configCmd  `cmd:"" help:"Print the effective configuration as YAML, secrets masked."`
-	Health  healthCmd  `cmd:"" help:"Ask a running server whether it is ready; exit status 1 if it is not."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" help:"Run the service: with the embedded ClickHouse, or against --clickhouse.addr."`
+	Migrate    migrateCmd    `cmd:"" help:"Look at the schema or change it. serve applies what is pending by itself."`
+	Keys       keysCmd       `cmd:"" help:"Create, list, show and revoke API keys and their projects."`
+	Import     importCmd     `cmd:"" help:"Post a file of events, page views or access log lines to a running server."`
+	Loadgen    loadgenCmd    `cmd:"" help:"Post realistic community traffic to a running server."`
+	Engine     engineCmd     `cmd:"" help:"Fetch the embedded ClickHouse, or run it as serve's child."`
+	Spool      spoolCmd      `cmd:"" help:"Look into the spool, the durable log of what was acknowledged."`
+	Quarantine quarantineCmd `cmd:"" help:"List, retry or give up the rows that ClickHouse refuses."`
+	Config     configCmd     `cmd:"" help:"Print the effective configuration as YAML, secrets masked."`
+	Health     healthCmd     `cmd:"" help:"Ask a running server whether it is ready; exit status 1 if it is not."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 func main() { os.Exit(run(os.Args[1:])) }

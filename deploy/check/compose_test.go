@@ -115,8 +115,23 @@ func TestServicesWaitForWhatTheyNeed(t *testing.T) {
 	if got := services["ibarura"].DependsOn["clickhouse"].Condition; got != types.ServiceConditionHealthy {
 		t.Errorf("ibarura waits until clickhouse is %s", got)
 	}
-	// Requests under way and buffered rows have 30 s each by default.
-	if grace := services["ibarura"].StopGracePeriod; grace == nil || time.Duration(*grace) <= time.Minute {
+	// Requests under way, the loader, the spool and an engine have http.shutdown-timeout each, 30 s by default.
+	if grace := services["ibarura"].StopGracePeriod; grace == nil || time.Duration(*grace) <= 4*30*time.Second {
 		t.Errorf("ibarura is killed after %v", grace)
+	}
+}
+
+// The spool is in the data folder: a container that is made anew must find it again.
+func TestTheSpoolOutlivesTheContainer(t *testing.T) {
+	service := project(t).Services["ibarura"]
+	if dir := service.Environment["IBARURA_SPOOL_DIR"]; dir != nil && *dir != "" {
+		t.Errorf("the spool is moved to %s: look at where that is", *dir)
+	}
+	at := slices.IndexFunc(service.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Target == "/data" })
+	if at < 0 || service.Volumes[at].Type != types.VolumeTypeVolume || service.Volumes[at].Source != "ibarura" || service.Volumes[at].ReadOnly {
+		t.Errorf("what is mounted: %+v", service.Volumes)
+	}
+	if len(service.Tmpfs) > 0 {
+		t.Errorf("in memory: %v", service.Tmpfs)
 	}
 }

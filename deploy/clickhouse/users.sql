@@ -46,6 +46,8 @@ GRANT TABLE ENGINE ON MergeTree TO ibarura;
 GRANT TABLE ENGINE ON AggregatingMergeTree TO ibarura;
 GRANT TABLE ENGINE ON ReplacingMergeTree TO ibarura;
 GRANT TABLE ENGINE ON Null TO ibarura;
+-- The uptime of the host: after a boot what the last one may have lost is looked for.
+GRANT SELECT ON system.asynchronous_metrics TO ibarura;
 
 GRANT SELECT ON ibarura.* TO ibarura_reader;
 -- The salts undo the hashing of visitors: nobody reads them but the writer.

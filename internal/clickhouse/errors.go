@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -111,4 +112,17 @@ func Unreachable(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, clickhouse.ErrAcquireConnTimeout) || errors.Is(err, driver.ErrBadConn) ||
 		errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
+
+// What ClickHouse's messages quote of a row: its values behind a violated
+// constraint, and what could not be read.
+var (
+	columnValues = regexp.MustCompile(`(?s)\bColumn values:.*`)
+	quoted       = regexp.MustCompile(`(?s)'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`)
+)
+
+// WithoutValues is a message of ClickHouse with the values left out that it
+// may quote of a row: they are somebody's data, and belong into no log.
+func WithoutValues(message string) string {
+	return quoted.ReplaceAllString(columnValues.ReplaceAllString(message, "Column values: …"), "'…'")
 }

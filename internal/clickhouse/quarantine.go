@@ -84,3 +84,23 @@ ORDER BY at, id LIMIT {limit:UInt64}`)
 	})
 	return list, err
 }
+
+// HeldIDs returns the ids of the rows on which nobody has decided, oldest
+// first, at most limit.
+func (r RawTables) HeldIDs(ctx context.Context, limit int) ([]string, error) {
+	rows, err := r.Conn.Query(parameters(ctx, map[string]string{"limit": strconv.Itoa(limit)}),
+		`SELECT id FROM quarantine FINAL WHERE state = 'held' ORDER BY at, id LIMIT {limit:UInt64}`)
+	if err != nil {
+		return nil, fmt.Errorf("read the quarantine: %w", err)
+	}
+	var ids []string
+	err = forEach(rows, func(scan func(dest ...any) error) error {
+		var id string
+		if err := scan(&id); err != nil {
+			return fmt.Errorf("read the quarantine: %w", err)
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	return ids, err
+}

@@ -78,7 +78,7 @@ func (l *Loader) insert(ctx context.Context, b *batch, part *rowblock.Block, tok
 		}
 		l.metrics.attempts.failed(token, attempt)
 		l.logger.Warn("insert failed, it will be tried again", zap.String("table", table),
-			zap.Int("rows", part.Rows()), zap.Int("attempt", attempt), zap.Error(err))
+			zap.Int("rows", part.Rows()), zap.Int("attempt", attempt), zap.String("error", clickhouse.WithoutValues(err.Error())))
 		if !sleep(ctx, l.pauseAfter(err, pause)) {
 			return nil, ErrStopped
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"ibarura/internal/clickhouse"
+	"ibarura/internal/rowblock"
 )
 
 type metrics struct {
@@ -46,6 +47,7 @@ func newMetrics(reg prometheus.Registerer, l *Loader) *metrics {
 		memory:      prometheus.NewGauge(prometheus.GaugeOpts{Name: "ibarura_loader_memory_rows", Help: "Rows in blocks that are being inserted."}),
 		attempts:    &attempts{open: map[string]int{}},
 	}
+	m.begin()
 	reg.MustRegister(m.rows, m.seconds, m.loaded, m.errors, m.quarantined, m.reloaded, m.splits, m.unreadable, m.memory,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "ibarura_loader_backlog_bytes",
@@ -57,6 +59,20 @@ func newMetrics(reg prometheus.Registerer, l *Loader) *metrics {
 		}, func() float64 { return float64(m.attempts.most()) }),
 	)
 	return m
+}
+
+// begin shows the counters that alerts watch as 0: what first appears with
+// another value has not grown, as far as Prometheus can tell.
+func (m *metrics) begin() {
+	for _, table := range rowblock.Tables() {
+		name := table.String()
+		m.loaded.WithLabelValues(name)
+		m.quarantined.WithLabelValues(name)
+		m.reloaded.WithLabelValues(name)
+		for _, class := range []clickhouse.Class{clickhouse.Transient, clickhouse.Permanent} {
+			m.errors.WithLabelValues(name, string(class))
+		}
+	}
 }
 
 func (m *metrics) observe(table string, rows int, took time.Duration, err error) {

@@ -51,6 +51,8 @@ func (m *metrics) register(reg prometheus.Registerer, s *Spool) {
 		m.corruptBytes, m.truncated, m.full, m.early,
 		gauge("ibarura_spool_disk_bytes", "Disk that the segments take, what is reserved included.",
 			func() float64 { return float64(s.diskBytes()) }),
+		gauge("ibarura_spool_limit_bytes", "Disk that the segments may take: the limit of the spool, or what the file system has for it if that is less.",
+			func() float64 { return float64(s.diskLimit()) }),
 		gauge("ibarura_spool_unloaded_bytes", "Bytes of the log that are not loaded yet.",
 			func() float64 { return float64(s.unloaded()) }),
 		gauge("ibarura_spool_segments", "Segments that are kept.",

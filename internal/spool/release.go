@@ -132,3 +132,13 @@ func (s *Spool) diskBytes() int64 {
 	}
 	return sum
 }
+
+// diskLimit is the disk that the segments may take: MaxBytes, or less if the
+// file system has less for them. While what is free is not known, it is MaxBytes.
+func (s *Spool) diskLimit() int64 {
+	free, err := s.o.FS.Free(s.o.Dir)
+	if err != nil {
+		return s.o.MaxBytes
+	}
+	return min(s.o.MaxBytes, s.diskBytes()+max(free-s.o.MinFree, 0))
+}
