@@ -1,6 +1,11 @@
 package spool
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+)
 
 var (
 	// ErrFull says that the spool may take no more disk: MaxBytes or MinFree is
@@ -25,3 +30,14 @@ var (
 	// that no frame can be told from garbage.
 	ErrNoHeader = errors.New("no segment of the spool has a readable header")
 )
+
+// failure is what the tickets of a failed group say.
+func failure(cause error) error {
+	if errors.Is(cause, ErrFull) || errors.Is(cause, ErrBroken) {
+		return cause
+	}
+	if errors.Is(cause, unix.ENOSPC) || errors.Is(cause, unix.EDQUOT) {
+		return fmt.Errorf("%w: %w", ErrFull, cause)
+	}
+	return fmt.Errorf("%w: %w", ErrBroken, cause)
+}

@@ -93,7 +93,7 @@ func (OS) Free(dir string) (int64, error) {
 	if err := retryInterrupted(func() error { return unix.Statfs(dir, &st) }); err != nil {
 		return 0, &fs.PathError{Op: "statfs", Path: dir, Err: err}
 	}
-	return int64(st.Bavail) * int64(st.Bsize), nil
+	return int64(st.Bavail) * int64(st.Bsize), nil //nolint:unconvert // the types differ between systems
 }
 
 type osFile struct{ *os.File }

@@ -50,6 +50,8 @@ func newModel(t *rapid.T) *model {
 	m := &model{dir: dir, disk: faultfs.New(faultfs.NewMemory(), rapid.Uint64().Draw(t, "seed"))}
 	m.o = spool.Options{Dir: dir, FS: m.disk, SegmentBytes: 64 << 10, MaxBytes: 8 << 20, MaxGroupBytes: 128 << 10}
 	m.o.Compression = rapid.SampledFrom([]spool.Compression{spool.None, spool.S2}).Draw(t, "compression")
+	m.o.Policy = rapid.SampledFrom([]spool.Policy{spool.AckFsync, spool.AckWrite}).Draw(t, "policy")
+	m.o.SyncInterval = time.Millisecond
 	m.open(t)
 	return m
 }
@@ -115,6 +117,14 @@ func (m *model) nothingFailedComesBack(t *rapid.T) {
 			}
 			u.fate = lost
 		}
+	}
+}
+
+// checkNow checks a spool that is in use, if what is acknowledged can be read at
+// once.
+func (m *model) checkNow(t *rapid.T) {
+	if m.o.Policy == spool.AckFsync {
+		m.check(t)
 	}
 }
 
@@ -259,7 +269,7 @@ func (m *model) nobodyElseComesBack() {
 
 func (m *model) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
-		"": m.check,
+		"": m.checkNow,
 		"append": func(t *rapid.T) {
 			m.put(t)
 			m.settle(t)
@@ -277,6 +287,9 @@ func (m *model) actions() map[string]func(*rapid.T) {
 			m.restart(t, m.inMidSync(t, func() error { m.disk.Crash(); return nil }))
 		},
 		"power loss": func(t *rapid.T) {
+			if m.o.Policy == spool.AckWrite {
+				return // what is only written may be lost
+			}
 			m.restart(t, m.inMidSync(t, m.disk.PowerLoss))
 		},
 		"faults": func(t *rapid.T) {
@@ -286,6 +299,10 @@ func (m *model) actions() map[string]func(*rapid.T) {
 		},
 		"no faults": func(*rapid.T) { m.disk.SetHook(nil) },
 		"release": func(t *rapid.T) {
+			m.checkNow(t)
+			if m.units == nil || m.o.Policy == spool.AckWrite {
+				return // what is released has to be known
+			}
 			records := rapid.IntRange(1, 20).Draw(t, "records")
 			at, err := m.s.Read(m.gone, func(spool.Entry) bool { records--; return records > 0 })
 			if err != nil {

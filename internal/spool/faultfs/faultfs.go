@@ -57,8 +57,11 @@ var _ spool.FS = (*FS)(nil)
 // New wraps a file system. The seed decides what survives a loss of power.
 func New(inner spool.FS, seed uint64) *FS {
 	return &FS{
-		inner: inner, rng: rand.New(rand.NewPCG(seed, 0)), nodes: map[string]*node{}, counted: map[Kind]int{},
-		hook: func(Op) Fault { return Fault{} },
+		inner:   inner,
+		rng:     rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // faults, not secrets
+		nodes:   map[string]*node{},
+		counted: map[Kind]int{},
+		hook:    func(Op) Fault { return Fault{} },
 	}
 }
 

@@ -61,7 +61,7 @@ type Rates struct {
 // operations give the same faults.
 func Random(seed uint64, r Rates) Hook {
 	var mu sync.Mutex
-	rng := rand.New(rand.NewPCG(seed, 1))
+	rng := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // faults, not secrets
 	return func(op Op) Fault {
 		mu.Lock()
 		defer mu.Unlock()
