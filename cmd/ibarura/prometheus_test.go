@@ -102,7 +102,7 @@ func TestARealPrometheusScrapesEvaluatesAndRaisesTheAlert(t *testing.T) {
 
 // rare are the queries of the boards that have nothing to show on a server
 // that is well and that nobody was turned away from.
-var rare = []string{`status=~"503|429"`, "ibarura_ingest_items_rejected_total", "ibarura_access_denied_total", "_engine_"}
+var rare = []string{`status=~"503|429"`, "ibarura_ingest_items_rejected_total", "ibarura_access_denied_total", "_rate_limited_", "_refused_"}
 
 func everyQueryOfTheBoards(t *testing.T, s *instance, p *promtest.Server) {
 	t.Helper()

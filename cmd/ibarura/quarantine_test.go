@@ -73,7 +73,7 @@ func TestQuarantinedRowsAreListedTriedAgainAndGivenUpBesideARunningServer(t *tes
 	if out, errOut, err := quarantine("list", "--limit", "2"); err != nil || len(held.FindAllString(out, -1)) != 2 || !strings.Contains(errOut, "more than these 2") {
 		t.Errorf("limited: %v %s%s", err, out, errOut)
 	}
-	shown, _, err := quarantine("show", rows[0][1])
+	shown := ibarura(t, "quarantine", "show", rows[0][1], "--data-dir", s.dir)
 	var row struct {
 		ID, Error string
 		Row       struct {

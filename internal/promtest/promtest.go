@@ -95,7 +95,7 @@ func (s *Server) awaitReady() {
 			s.t.Fatalf("prometheus ended:\n%s", s.log.String())
 		default:
 		}
-		if resp, err := http.Get(s.base + "/-/ready"); err == nil {
+		if resp, err := ask(s.t.Context(), s.base+"/-/ready"); err == nil {
 			_ = resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
 				return
@@ -121,12 +121,7 @@ func (s *Server) stop() {
 
 // Get asks the API, for example for "rules", and reads the answer's data.
 func (s *Server) Get(ctx context.Context, what string, query url.Values, data any) error {
-	address := s.base + "/api/v1/" + what + "?" + query.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
-	if err != nil {
-		return err
-	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := ask(ctx, s.base+"/api/v1/"+what+"?"+query.Encode())
 	if err != nil {
 		return err
 	}
@@ -142,4 +137,12 @@ func (s *Server) Get(ctx context.Context, what string, query url.Values, data an
 		return errors.New(strings.TrimSpace(answer.Error))
 	}
 	return json.Unmarshal(answer.Data, data)
+}
+
+func ask(ctx context.Context, address string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	return http.DefaultClient.Do(req)
 }
