@@ -154,7 +154,7 @@ func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver
 	l, err := loader.Start(ctx, loader.Config{
 		Journal:   filepath.Join(s.config.SpoolDir(), "loader.journal"),
 		BatchRows: c.BatchRows, BatchBytes: int(c.BatchBytes), BatchAge: c.BatchAge, Inserters: c.Inserters,
-		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, Boot: s.storage.boot(ctx, conn),
+		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, Boot: func(ctx context.Context) string { return s.storage.boot(ctx, conn) },
 	}, loader.Deps{
 		Log: log, Inserter: inserter, Tables: clickhouse.RawTables{Conn: conn}, Logger: s.log.Named("loader"), Registry: reg,
 	})

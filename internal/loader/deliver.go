@@ -66,13 +66,18 @@ func (l *Loader) insert(ctx context.Context, b *batch, part *rowblock.Block, tok
 	table := b.table.String()
 	pause := newPause(l.config.RetryMin, l.config.RetryMax)
 	defer l.metrics.attempts.end(token)
+	lost := false
 	for attempt := 1; ; attempt++ {
 		start := time.Now()
 		err := l.inserter.Insert(ctx, table, part.Input(), token)
 		l.metrics.observe(table, part.Rows(), time.Since(start), err)
 		if err == nil {
+			if lost {
+				l.isBack()
+			}
 			return nil, nil
 		}
+		lost = lost || clickhouse.Unreachable(err)
 		if clickhouse.ClassOf(err) == clickhouse.Permanent && l.untouched(ctx, b, part) {
 			return err, nil
 		}

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ClickHouse/ch-go"
@@ -198,7 +200,7 @@ func TestARefusalAfterALostAnswerDoesNotCountRowsAgainUnderOtherTokens(t *testin
 func TestAfterABootWhatTheHostLostIsLoadedAgainAndEveryAggregateIsRight(t *testing.T) {
 	b := newBench(t)
 	dir, c := t.TempDir(), config(t)
-	c.Boot = "first"
+	c.Boot = bootOf("first")
 	log := &source{openSpool(t, dir), t}
 	l := start(t, c, log.Spool, b.inserter, b.tables)
 	if err := l.Await(t.Context(), send(log, "targets")); err != nil {
@@ -222,10 +224,56 @@ func TestAfterABootWhatTheHostLostIsLoadedAgainAndEveryAggregateIsRight(t *testi
 		t.Fatal("nothing was lost")
 	}
 
-	c.Boot = "second"
+	c.Boot = bootOf("second")
 	start(t, c, openSpool(t, dir), b.inserter, b.tables)
 	b.counted("boot", 100)
 	equal(t, b.conn, b.conn, "targets", proof.Aggregates())
+}
+
+func bootOf(name string) func(context.Context) string {
+	return func(context.Context) string { return name }
+}
+
+// crashes is a ClickHouse whose host crashes with its second block, which is
+// answered and lost, together with what the first one had written.
+type crashes struct {
+	*bench
+	boot   atomic.Value
+	blocks atomic.Int32
+}
+
+func (c *crashes) Insert(ctx context.Context, table string, columns proto.Input, token string) error {
+	if c.blocks.Add(1) != 2 {
+		return c.inserter.Insert(ctx, table, columns, token)
+	}
+	c.exec("TRUNCATE TABLE events")
+	c.exec("TRUNCATE TABLE metrics_daily")
+	c.boot.Store("second")
+	return io.ErrUnexpectedEOF
+}
+
+func TestABootOfARemoteHostIsNoticedWhenItIsBack(t *testing.T) {
+	b := newBench(t)
+	host := &crashes{bench: b}
+	host.boot.Store("first")
+	log, c := newSource(t), config(t)
+	c.Boot = func(context.Context) string { return host.boot.Load().(string) }
+	l := start(t, c, log.Spool, host, b.tables)
+	for i := range 2 {
+		end := log.sendRows(100, func(n int) *event.Row { return row("remote", 100*i+n, 19_000) })
+		if err := l.Await(t.Context(), end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waitFor(t, "the rows of the first block are back", func() bool {
+		return value(t, b.conn, "SELECT count() FROM events WHERE project = 'remote'") == "200"
+	})
+	// The aggregates are made anew behind the fence, before this block passes.
+	end := log.sendRows(100, func(n int) *event.Row { return row("remote", 200+n, 19_000) })
+	if err := l.Await(t.Context(), end); err != nil {
+		t.Fatal(err)
+	}
+	b.counted("remote", 300)
 }
 
 func TestARefusedRowCanBeReadBackFromItsChunk(t *testing.T) {

@@ -3,6 +3,7 @@ package loader
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -219,14 +220,17 @@ func (j *journal) isSplit(token string) bool {
 func (j *journal) restart(loaded spool.LSN, boot string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.state = journalState{journalStart: journalStart{Log: j.state.Log, Loaded: loaded, Boot: boot}, splits: map[string]bool{}}
+	j.state = journalState{journalStart: journalStart{Log: j.state.Log, Loaded: loaded, Boot: cmp.Or(boot, j.state.Boot)}, splits: map[string]bool{}}
 	return j.rewrite()
 }
 
-// setBoot writes the boot down and leaves the rest.
+// setBoot writes the boot down, if it is known, and leaves the rest.
 func (j *journal) setBoot(boot string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if boot == "" || boot == j.state.Boot {
+		return nil
+	}
 	j.state.Boot = boot
 	return j.rewrite()
 }

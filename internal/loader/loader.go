@@ -66,9 +66,11 @@ type Config struct {
 	Inserters  int           // cuts that are inserted at once
 	RetryMin   time.Duration // first pause after a failed insert
 	RetryMax   time.Duration // longest pause
-	// Boot names the boot of the host that ClickHouse runs on; empty if it is
-	// not known. When it changes, what the last one may have lost is looked for.
-	Boot string
+	// Boot names the boot of the host that ClickHouse runs on; empty if that
+	// cannot be told for the moment. When it changes, what the last one may have
+	// lost is looked for. It is asked at the start, and when ClickHouse is back
+	// after it could not be reached. Nil: it never changes.
+	Boot func(ctx context.Context) string
 }
 
 // Deps is what the loader works with.
@@ -94,6 +96,7 @@ type Loader struct {
 	metrics  *metrics
 	journal  *journal
 
+	back     chan struct{} // tells that ClickHouse is back, capacity 1
 	cutting  chan struct{} // holds one token: who has it may cut
 	open     *cut          // being collected; only for who may cut
 	position spool.LSN     // how far the log has been read; likewise
@@ -114,7 +117,7 @@ func Start(ctx context.Context, config Config, deps Deps) (*Loader, error) {
 	}
 	l := &Loader{
 		config: config, log: deps.Log, inserter: deps.Inserter, tables: deps.Tables, logger: deps.Logger, journal: j,
-		cutting: make(chan struct{}, 1), quiet: make(chan struct{}),
+		back: make(chan struct{}, 1), cutting: make(chan struct{}, 1), quiet: make(chan struct{}),
 	}
 	l.metrics = newMetrics(deps.Registry, l)
 	again, err := l.recover(ctx)
@@ -127,6 +130,7 @@ func Start(ctx context.Context, config Config, deps Deps) (*Loader, error) {
 		l.workers.Go(func() { l.work(running) })
 	}
 	l.workers.Go(func() { l.repeat(running, again) })
+	l.workers.Go(func() { l.watchBoots(running) })
 	return l, nil
 }
 

@@ -22,17 +22,13 @@ func (l *Loader) recover(ctx context.Context) ([]*cut, error) {
 	if err != nil {
 		return nil, err
 	}
-	boot := l.journal.start().Boot
-	if boot != "" && l.config.Boot != "" && boot != l.config.Boot {
-		l.logger.Warn("ClickHouse's host was booted since the last load; the spool is compared with the raw rows")
-		changed = true
-	}
-	if changed {
-		if err := l.reconcile(ctx); err != nil {
+	boot := l.boot(ctx)
+	if changed = changed || l.booted(boot); changed {
+		if err := l.reconcile(ctx, boot); err != nil {
 			return nil, err
 		}
 		again = nil
-	} else if err := l.journal.setBoot(l.config.Boot); err != nil {
+	} else if err := l.journal.setBoot(boot); err != nil {
 		return nil, err
 	}
 	l.position = l.journal.position()
@@ -84,14 +80,14 @@ func (l *Loader) recutAll() (again []*cut, changed bool, err error) {
 // the raw rows, by their numbers; sends what is missing, under new tokens; and
 // makes the aggregates of the months concerned anew, since each table may have
 // lost other parts.
-func (l *Loader) reconcile(ctx context.Context) error {
+func (l *Loader) reconcile(ctx context.Context, boot string) error {
 	months := map[rowblock.Month]bool{}
 	missing := 0
 	end := l.journal.position()
 	err := l.stretch(l.log.First(), end, func(c *cut) error {
 		for _, b := range c.batches {
 			months[b.month] = true
-			n, err := l.sendMissing(ctx, c, b)
+			n, err := l.sendMissing(ctx, c, b, boot)
 			if err != nil {
 				return err
 			}
@@ -107,12 +103,12 @@ func (l *Loader) reconcile(ctx context.Context) error {
 		return err
 	}
 	l.logger.Info("the spool has been compared with the raw rows", zap.Int("reloaded_rows", missing), zap.Int("rebuilt_months", len(months)))
-	return l.journal.restart(end, l.config.Boot)
+	return l.journal.restart(end, boot)
 }
 
 // sendMissing inserts the rows of a batch that are not in its table, and
 // returns how many they were.
-func (l *Loader) sendMissing(ctx context.Context, c *cut, b *batch) (int, error) {
+func (l *Loader) sendMissing(ctx context.Context, c *cut, b *batch, boot string) (int, error) {
 	present, err := l.present(ctx, b, b.block)
 	if err != nil {
 		return 0, err
@@ -129,7 +125,7 @@ func (l *Loader) sendMissing(ctx context.Context, c *cut, b *batch) (int, error)
 	}
 	b.block.Keep(which)
 	l.metrics.reloaded.WithLabelValues(b.table.String()).Add(float64(missing))
-	b.token = fmt.Sprintf("ibarura:%s:%s:%s:%d-%d:reload:%s:%d:%016x", l.log.IDString(), b.table, b.month, c.from, c.to, l.config.Boot, missing, b.hash.Sum64())
+	b.token = fmt.Sprintf("ibarura:%s:%s:%s:%d-%d:reload:%s:%d:%016x", l.log.IDString(), b.table, b.month, c.from, c.to, boot, missing, b.hash.Sum64())
 	return missing, l.deliver(ctx, b)
 }
 
