@@ -17,6 +17,20 @@ import (
 // maxIdempotencyKey bounds the header, in bytes.
 const maxIdempotencyKey = 255
 
+// native admits a request of the native routes: by its headers or the parameter
+// key of its address.
+func (s *Server) native(h handler) handler {
+	return func(c *gin.Context) (any, error) {
+		if err := s.admit(c, presentedBeside(c, keyParameter), access.Write); err != nil {
+			return nil, err
+		}
+		return h(c)
+	}
+}
+
+// keyParameter is what our own routes call the key in an address.
+const keyParameter = "key"
+
 // postEvents takes in an event, an array of them, or a stream of lines.
 func (s *Server) postEvents(c *gin.Context) (any, error) {
 	return s.takeIn(c, intakeOf[protocol.EventSink]{s.ingest.Events, protocol.DecodeEvents, protocol.DecodeEventLines})
