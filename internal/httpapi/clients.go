@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -33,6 +34,26 @@ func (s *Server) clientRoutes(both func(group *gin.RouterGroup, method, path str
 	}
 	both(open, http.MethodGet, "/v1/projects/:key/settings", s.getSegmentSettings)
 	both(open, http.MethodGet, "/sourceConfig", s.getSourceConfig)
+
+	late := s.engine.Group("", dropsOn429)
+	for _, path := range []string{"/batch", "/capture", "/track", "/engage", "/e", "/i/v0/e"} {
+		both(late, http.MethodPost, path, s.postPostHog)
+	}
+	both(open, http.MethodPost, "/flags", s.postFlags)
+	both(open, http.MethodPost, "/decide", s.postFlags)
+	both(open, http.MethodGet, "/array/:key/config", s.getRemoteConfig)
+	both(open, http.MethodGet, "/array/:key/config.js", s.getRemoteConfigScript)
+
+	both(open, http.MethodPost, "/cloudevents", s.postCloudEvents)
+	both(open, http.MethodPost, "/v1/logs", s.postLogs)
+	both(open, http.MethodPost, "/api/event", s.postPlausible)
+	both(open, http.MethodPost, "/api/v1/beacon", s.postBeacon)
+}
+
+// isAskedByPages reports whether a route is one that clients in pages ask before
+// they post.
+func isAskedByPages(path string) bool {
+	return strings.HasPrefix(path, "/v1/projects/") || strings.HasPrefix(path, "/sourceConfig") || strings.HasPrefix(path, "/array/")
 }
 
 // clientBody is what the decoder of a client protocol makes of a body: it knows

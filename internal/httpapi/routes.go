@@ -23,7 +23,6 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	open := &s.engine.RouterGroup
 	both(open, http.MethodPost, "/api/v1/events", s.native(s.postEvents))
 	both(open, http.MethodPost, "/api/v1/pageviews", s.native(s.postPageViews))
-	both(s.engine.Group("/api/v1", s.needBeaconKey), http.MethodPost, "/beacon", s.postBeacon)
 	s.clientRoutes(both)
 
 	read := s.engine.Group("/api/v1/analytics", s.need(access.Read))

@@ -35,12 +35,17 @@ type Item struct {
 
 // Begin forgets everything and begins with the item that v is.
 func (it *Item) Begin(c Context, v Value) {
-	*it = Item{context: c, tags: it.tags[:0], properties: it.properties[:0], scratch: it.scratch[:0]}
-	if len(v.text) > c.Limits.MaxItemBytes {
-		it.Reject(event.Reject(event.CodeItemTooLarge, "", "the item is larger than the limit of %d bytes", c.Limits.MaxItemBytes))
-	}
+	it.BeginSized(c, len(v.text))
 	if kind := v.Kind(); kind != strictjson.Object {
 		it.Reject(event.Reject(event.CodeNotAnObject, "", "the item is %s, want an object", kind))
+	}
+}
+
+// BeginSized is Begin for an item of so many bytes that is no JSON object.
+func (it *Item) BeginSized(c Context, bytes int) {
+	*it = Item{context: c, tags: it.tags[:0], properties: it.properties[:0], scratch: it.scratch[:0]}
+	if bytes > c.Limits.MaxItemBytes {
+		it.Reject(event.Reject(event.CodeItemTooLarge, "", "the item is larger than the limit of %d bytes", c.Limits.MaxItemBytes))
 	}
 }
 

@@ -136,3 +136,13 @@ func (it *Item) textOf(key string, v Value) (string, *event.Rejection) {
 	}
 	return marked(string(compact), paired), nil
 }
+
+// NoteValue is Note for a value of any kind.
+func (it *Item) NoteValue(key string, v Value) {
+	if !v.Given() {
+		return
+	}
+	if text, why := it.textOf(key, v); why == nil {
+		it.Note(key, text)
+	}
+}

@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"bytes"
+	"encoding/json"
 	"iter"
 
 	"ibarura/internal/event"
@@ -34,6 +35,16 @@ func Open(body []byte) (Value, error) {
 	}
 	return Value{bytes.TrimSpace(body)}, nil
 }
+
+// String returns a value that is a string.
+func String(text string) Value {
+	quoted, _ := json.Marshal(text) // text is always JSON
+	return Value{quoted}
+}
+
+// JSON returns the value that text is, which has to be one JSON value without
+// white space around it.
+func JSON(text []byte) Value { return Value{text} }
 
 // Kind returns what the value is; strictjson.End if it is absent.
 func (v Value) Kind() strictjson.Kind {
