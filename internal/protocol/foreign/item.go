@@ -3,6 +3,7 @@ package foreign
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"ibarura/internal/event"
@@ -86,8 +87,12 @@ func (it *Item) Emit(index int, sink protocol.Sink) error {
 }
 
 // describeVisitor leaves it to the request to say who sent a page view of its
-// own browser, since the item does not know the address.
+// own browser, since the item does not know the address. What is only looked at
+// may be cut.
 func (it *Item) describeVisitor() {
+	if limit := it.context.Limits.MaxUserAgentBytes; len(it.UserAgent) > limit {
+		it.UserAgent = strings.ToValidUTF8(it.UserAgent[:limit], "")
+	}
 	if it.UserAgent == it.context.UserAgent && it.IP == "" {
 		it.UserAgent = ""
 	}

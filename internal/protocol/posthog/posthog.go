@@ -50,12 +50,20 @@ func (b *Body) WriteKey() string {
 }
 
 func keyOf(v foreign.Value) string {
-	for _, place := range []foreign.Value{v.Get("api_key"), v.Get("token"), v.Get("$token"), v.Get("properties").Get("token")} {
-		if key, _ := place.Text(); key != "" {
-			return key
+	var key string
+	for name, value := range v.Members() {
+		switch name {
+		case "api_key", "token", "$token":
+		case "properties":
+			value = value.Get("token")
+		default:
+			continue
+		}
+		if text, _ := value.Text(); text != "" {
+			key = text
 		}
 	}
-	return ""
+	return key
 }
 
 // Decode hands each event to sink: its place in the batch is its index. An error

@@ -26,8 +26,24 @@ const Screened = "screen_viewed"
 
 // Body is a body that is JSON.
 type Body struct {
-	kind string
-	root foreign.Value
+	kind                        string
+	root                        foreign.Value
+	batch, key, context, sentAt foreign.Value // members of the root
+}
+
+func (b *Body) member(name string) *foreign.Value {
+	switch name {
+	case "batch":
+		return &b.batch
+	case "writeKey":
+		return &b.key
+	case "context":
+		return &b.context
+	case "sentAt":
+		return &b.sentAt
+	default:
+		return nil
+	}
 }
 
 // Open checks a body of the kind that its route is for. The error is a
@@ -40,15 +56,21 @@ func Open(body []byte, kind string) (*Body, error) {
 	if got := root.Kind(); got != strictjson.Object {
 		return nil, &protocol.BodyError{Code: event.CodeNotAnObject, Message: fmt.Sprintf("the body is %s, want an object", got)}
 	}
-	if got := root.Get("batch").Kind(); kind == Batch && got != strictjson.Array {
+	b := &Body{kind: kind, root: root}
+	for name, value := range root.Members() {
+		if to := b.member(name); to != nil {
+			*to = value
+		}
+	}
+	if got := b.batch.Kind(); kind == Batch && got != strictjson.Array {
 		return nil, &protocol.BodyError{Code: event.CodeMissingField, Message: fmt.Sprintf("batch is %s, want an array of calls", got)}
 	}
-	return &Body{kind, root}, nil
+	return b, nil
 }
 
 // WriteKey returns the key that the body has, or "".
 func (b *Body) WriteKey() string {
-	key, _ := b.root.Get("writeKey").Text()
+	key, _ := b.key.Text()
 	return key
 }
 
@@ -59,8 +81,8 @@ func (b *Body) Decode(c foreign.Context, sink protocol.Sink) error {
 	if b.kind != Batch {
 		return d.call(0, b.kind, b.root)
 	}
-	d.common, d.sent = b.root.Get("context"), b.root.Get("sentAt")
-	for index, call := range b.root.Get("batch").Elements() {
+	d.common, d.sent = b.context, b.sentAt
+	for index, call := range b.batch.Elements() {
 		if err := d.call(index, "", call); err != nil {
 			return err
 		}

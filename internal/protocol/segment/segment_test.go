@@ -279,3 +279,26 @@ func FuzzDecodeKeepsTheLimits(f *testing.F) {
 		log.Bounded(t, c.Limits)
 	})
 }
+
+func BenchmarkDecode(b *testing.B) {
+	body := prototest.Recorded(b)["analytics-node-batch.json"]
+	c := prototest.Context()
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		opened, err := segment.Open(body, segment.Batch)
+		if err == nil {
+			err = opened.Decode(c, nothing{})
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// nothing is a sink that forgets.
+type nothing struct{}
+
+func (nothing) Event(int, *event.Event) error       { return nil }
+func (nothing) PageView(int, *event.PageView) error { return nil }
+func (nothing) Reject(int, *event.Rejection) error  { return nil }
