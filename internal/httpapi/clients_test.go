@@ -145,7 +145,7 @@ func TestWhatAClientMeansForTwoCallsIsCountedOnce(t *testing.T) {
 
 func TestBodiesThatCannotBeReadAreTheClientsProblem(t *testing.T) {
 	f := newFixture(t)
-	bomb := compress(t, func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }, strings.Repeat(" ", 64<<20))
+	bomb := compress(t, func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }, strings.Repeat(" ", 8<<20))
 	wrapped := "data=" + url.QueryEscape(base64.StdEncoding.EncodeToString(bomb))
 	for _, c := range []struct {
 		path, contentType, body string
