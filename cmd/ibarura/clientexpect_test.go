@@ -12,7 +12,7 @@ const (
 	at     = " at=2026-03-20T09:30:00.250"
 	viewed = " with=https://example.org/posts/hello?utm_source=news Hello search.example news" + at
 	site   = "ORIGIN/site?utm_source=news&utm_campaign=spring"
-	from   = " page_referrer:https://search.example/ page_url:" + site
+	from   = " page_referrer:http://search.example/ page_url:" + site
 	spring = from + " utm_campaign:spring utm_source:news"
 	nested = ` nested:{"a":[1,"two"]}`
 )
@@ -69,18 +69,19 @@ var serverClients = map[string][]string{
 	"otlp-go": {"post.created user=ada object=post/hello" + at + " active body:the body service.name:blog words:12"},
 }
 
-// browserClients are the same for clients in a browser.
+// browserClients are the same for clients in a browser. The server makes sessions
+// where a client has none, and names who has no name.
 var browserClients = map[string][]string{
 	"analytics-next": {
-		"PAGE user=ada anonymous=UUID with=" + site + " Segment search.example news Chrome category:Docs library:analytics.js locale:en-US name:Home",
-		"Post Created user=ada anonymous=UUID object=post/hello active library:analytics.js locale:en-US" + spring + " words:12",
-		"Post Shared user=ada anonymous=UUID active library:analytics.js locale:en-US" + spring,
-		"alias user=ada anonymous=ada", // as the client sends it, whatever it is told
-		"group user=ada anonymous=UUID object=group/acme name:Acme",
-		"identify user=ada anonymous=UUID role=member role:member",
+		"PAGE user=ada anonymous=UUID session=HASH with=" + site + " Segment search.example news Chrome category:Docs library:analytics.js locale:en-US name:Home",
+		"Post Created user=ada anonymous=UUID session=HASH object=post/hello active library:analytics.js locale:en-US" + spring + " words:12",
+		"Post Shared user=ada anonymous=UUID session=HASH active library:analytics.js locale:en-US" + spring,
+		"alias user=ada anonymous=ada session=HASH", // as the client sends it, whatever it is told
+		"group user=ada anonymous=UUID session=HASH object=group/acme name:Acme",
+		"identify user=ada anonymous=UUID session=HASH role=member role:member",
 	},
 	"rudder-js": {
-		"PAGE anonymous=UUID session=CLOCK with=" + site + " RudderStack search.example news Chrome category:Docs initial_referrer:https://search.example/" +
+		"PAGE anonymous=UUID session=CLOCK with=" + site + " RudderStack search.example news Chrome category:Docs initial_referrer:http://search.example/" +
 			" initial_referring_domain:search.example library:RudderLabs JavaScript SDK locale:en-US name:Home referring_domain:search.example tab_url:" + site,
 		"Post Created anonymous=UUID session=CLOCK object=post/hello active library:RudderLabs JavaScript SDK locale:en-US" + spring + " words:12",
 		"Post Shared user=ada anonymous=UUID session=CLOCK role=member active library:RudderLabs JavaScript SDK locale:en-US" + spring,
@@ -89,6 +90,7 @@ var browserClients = map[string][]string{
 		"identify user=ada anonymous=UUID session=CLOCK role=member role:member",
 	},
 	"posthog-js": {
+		`$pageleave user=ada anonymous=UUID session=UUID $active_feature_flags:[] $groups:{"company":"acme"} library:web locale:en-US` + spring,
 		"PAGE user=ada anonymous=UUID session=UUID with=" + site + ` PostHog search.example news Chrome $groups:{"company":"acme"} library:web locale:en-US`,
 		"alias user=ada anonymous=ada-lovelace session=UUID",
 		"group user=ada anonymous=UUID session=UUID object=company/acme name:Acme",
@@ -98,18 +100,18 @@ var browserClients = map[string][]string{
 		`post shared user=ada anonymous=UUID session=UUID active $groups:{"company":"acme"} library:web locale:en-US` + spring,
 	},
 	"plausible": {
-		"Bought active domain:example.org" + from + " revenue_amount:10.5 revenue_currency:RWF",
-		"PAGE with=" + site + "  search.example news Chrome domain:example.org",
-		"Post Created object=post/hello active domain:example.org" + from + " words:12",
-		"engagement domain:example.org page_url:" + site + " scroll_depth:100",
+		"Bought anonymous=HASH session=HASH active domain:example.org" + from + " revenue_amount:10.5 revenue_currency:RWF",
+		"PAGE anonymous=HASH session=HASH with=" + site + "  search.example news Chrome domain:example.org",
+		"Post Created anonymous=HASH session=HASH object=post/hello active domain:example.org" + from + " words:12",
+		"engagement anonymous=HASH session=HASH domain:example.org page_url:" + site + " scroll_depth:100",
 	},
 	"send-beacon": {
-		"PAGE anonymous=visitor with=" + site + " sendBeacon  news Chrome",
-		"PAGE anonymous=visitor with=" + site + " sendBeacon  news Chrome",
-		"post_created anonymous=visitor object=post/hello active",
-		"post_created anonymous=visitor object=post/hello active",
-		"post_created anonymous=visitor object=post/hello active",
-		"post_created anonymous=visitor object=post/hello active",
+		"PAGE anonymous=visitor session=HASH with=" + site + " sendBeacon  news Chrome",
+		"PAGE anonymous=visitor session=HASH with=" + site + " sendBeacon  news Chrome",
+		"post_created anonymous=visitor session=HASH object=post/hello active",
+		"post_created anonymous=visitor session=HASH object=post/hello active",
+		"post_created anonymous=visitor session=HASH object=post/hello active",
+		"post_created anonymous=visitor session=HASH object=post/hello active",
 	},
 }
 

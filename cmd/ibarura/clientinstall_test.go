@@ -75,7 +75,7 @@ func install(t *testing.T, base, folder string) {
 func scriptsBeside(t *testing.T, modules string) string {
 	t.Helper()
 	folder := t.TempDir()
-	for _, file := range []string{"package.json", "servers.mjs", "browsers.mjs"} {
+	for _, file := range []string{"package.json", "servers.mjs"} {
 		copyFile(t, filepath.Join(clientTest, "npm", file), filepath.Join(folder, file))
 	}
 	if err := os.Symlink(modules, filepath.Join(folder, "node_modules")); err != nil {
@@ -93,18 +93,4 @@ func copyFile(t *testing.T, from, to string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// findBrowser returns a browser that the clients for browsers can run in.
-func findBrowser(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
-		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Fatal("There is no Chromium or Google Chrome: this test runs other products' clients in a real browser. " +
-		"On Debian: apt-get install chromium. Elsewhere install Chrome, or put a browser named chromium on PATH.")
-	return ""
 }

@@ -55,6 +55,7 @@ func arrived(t *testing.T, conn clickhouse.Conn, project string, names map[strin
 }
 
 var (
+	hashes = regexp.MustCompile(`\b(?:[0-9a-f]{32}|[0-9a-f]{24})\b`)
 	uuids  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	clocks = regexp.MustCompile(`\b1[0-9]{12}\b`)
 )
@@ -79,7 +80,7 @@ func (s *storedItem) line(names map[string]string) string {
 		}
 		fmt.Fprintf(&b, " %s:%s", key, s.Properties[key])
 	}
-	line := clocks.ReplaceAllString(uuids.ReplaceAllString(b.String(), "UUID"), "CLOCK")
+	line := clocks.ReplaceAllString(uuids.ReplaceAllString(hashes.ReplaceAllString(b.String(), "HASH"), "UUID"), "CLOCK")
 	for text, name := range names {
 		line = strings.ReplaceAll(line, text, name)
 	}

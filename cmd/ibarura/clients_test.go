@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -10,9 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -48,7 +53,7 @@ func TestUnchangedClientsOfServersAreCountedOnceWithTheirFields(t *testing.T) {
 	runWithInput(t, programs[1], goes)
 
 	s.settled()
-	conn := openAsWriter(t, s.dir)
+	conn := s.asWriter(t)
 	for name, want := range serverClients {
 		if diff := cmp.Diff(want, arrived(t, conn, name, nil)); diff != "" {
 			t.Errorf("%s: wanted (-), stored (+):\n%s", name, diff)
@@ -102,27 +107,23 @@ func proxyTo(t *testing.T, base string) *httputil.ReverseProxy {
 	return httputil.NewSingleHostReverseProxy(to) // it leaves Host as the client said it
 }
 
-// Each page has an origin of its own, which serves the page, the client's script
-// as its package has it, and everything else from the server.
+// Each page has an origin of its own, which serves the page and the client's
+// script as its package has it; the project allows that origin to post.
 func TestUnchangedClientsInABrowserAreCountedOnceWithTheirFields(t *testing.T) {
 	t.Parallel()
-	modules, browser := clientModules(t), findBrowser(t)
+	modules := clientModules(t)
+	b := openBrowser(t)
 	s := serve(t, t.TempDir())
-	origins, addresses := map[string]string{}, []string{}
-	for name := range browserClients {
-		origins[name] = serveSite(t, s, modules, name, createProject(t, s, name, "UTC").write)
-		addresses = append(addresses, origins[name]+"/site?utm_source=news&utm_campaign=spring")
-	}
-	cmd := exec.Command("node", "browsers.mjs")
-	cmd.Dir = scriptsBeside(t, modules)
-	runWithInput(t, cmd, map[string]any{"browser": browser, "profile": t.TempDir(), "pages": addresses})
-
-	conn := openAsWriter(t, s.dir)
+	conn := s.asWriter(t)
 	for name, want := range browserClients {
+		site := serveSite(t, s, modules, name)
+		b.visitFromASearch(site + "/site?utm_source=news&utm_campaign=spring")
+		b.waitUntilSaid()
+		b.visit("about:blank") // and what leaving makes them say
 		var got []string
 		waitFor(t, name+" has said it all", func() bool {
 			s.settled()
-			got = arrived(t, conn, name, map[string]string{origins[name]: "ORIGIN"})
+			got = arrived(t, conn, name, map[string]string{site: "ORIGIN"})
 			return len(got) >= len(want)
 		})
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -131,19 +132,41 @@ func TestUnchangedClientsInABrowserAreCountedOnceWithTheirFields(t *testing.T) {
 	}
 }
 
-func serveSite(t *testing.T, s *instance, modules, name, key string) string {
+// serveSite returns the origin of a page with a client, which sends to a project
+// of the client's name.
+func serveSite(t *testing.T, s *instance, modules, name string) string {
 	t.Helper()
-	page, err := os.ReadFile(filepath.Join(clientTest, "pages", name+".html"))
+	text, err := os.ReadFile(filepath.Join(clientTest, "pages", name+".html"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	page = bytes.ReplaceAll(page, []byte("{{.Key}}"), []byte(key))
+	fill := strings.NewReplacer("{{.Key}}", createProject(t, s, name, "UTC").write, "{{.Base}}", s.base)
 	mux := http.NewServeMux()
 	mux.Handle("/modules/", http.StripPrefix("/modules/", http.FileServer(http.Dir(modules))))
-	mux.HandleFunc("/site", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(page) })
-	mux.Handle("/favicon.ico", http.NotFoundHandler())
-	mux.Handle("/", proxyTo(t, s.base))
+	mux.HandleFunc("/site", func(w http.ResponseWriter, _ *http.Request) { _, _ = fill.WriteString(w, string(text)) })
 	site := httptest.NewServer(mux)
 	t.Cleanup(site.Close)
+	allow(t, s, name, site.URL)
 	return site.URL
+}
+
+// visitFromASearch is visit by a link on another site.
+func (b *browser) visitFromASearch(url string) {
+	b.t.Helper()
+	err := chromedp.Do(b.tab, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, page.Navigate, page.NavigateParams{URL: url, Referrer: "http://search.example/"})
+		return err
+	}))
+	if err != nil {
+		b.t.Fatalf("go to %s: %v", url, err)
+	}
+}
+
+// waitUntilSaid waits for the page to set window.said, while it may still load.
+func (b *browser) waitUntilSaid() {
+	b.t.Helper()
+	waitFor(b.t, "the page has said what it has to say", func() bool {
+		said, err := chromedp.Run(b.tab, chromedp.Evaluate[bool]("window.said === true"))
+		return said && err == nil
+	})
 }
