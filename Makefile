@@ -1,5 +1,6 @@
-# `make` shows what there is. Needed: Go (the version in go.mod) and, for fetching the engine, npm. The race
-# detector needs a C compiler; without one the tests run without it, and say so.
+# `make` shows what there is. Needed: Go (the version in go.mod) and, for fetching the engine, npm; for the tests
+# also Node.js and Chromium or Chrome, for other products' clients. The race detector needs a C compiler; without one
+# the tests run without it, and say so.
 
 .DEFAULT_GOAL := help
 .PHONY: help run build engine tools test test-deploy test-hostile lint fmt fuzz bench-ingest bench-drivers clean
@@ -43,6 +44,7 @@ test-hostile: engine ## Meet hostile clients in full: 10,000 slow connections, a
 lint: ## Run golangci-lint, built from source the first time (two minutes)
 	$(LINT) run ./...
 	cd deploy/check && $(GO) vet ./...
+	cd internal/clienttest/go && $(GO) vet ./...
 
 fmt: ## Format the code
 	$(LINT) fmt

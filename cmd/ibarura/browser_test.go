@@ -29,18 +29,21 @@ type browser struct {
 func openBrowser(t *testing.T) *browser {
 	t.Helper()
 	path := ""
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
 			path = found
 			break
 		}
 	}
 	if path == "" {
-		t.Fatal("there is no browser to test the tracker in: install chromium (apt-get install chromium)")
+		t.Fatal("there is no browser to test the tracker and other products' clients in: install Chromium (apt-get install chromium) or Chrome")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserAgent(desktopChrome),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		// Some clients send nothing for a browser that says it is driven by a program.
+		chromedp.Flag("enable-automation", false), chromedp.Flag("disable-blink-features", "AutomationControlled"))
 	allocator, endBrowser := chromedp.NewExecAllocator(context.Background(), options...)
 	tab, endTab := chromedp.NewContext(allocator)
 	tab, endTime := context.WithTimeout(tab, 2*time.Minute)

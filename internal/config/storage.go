@@ -46,6 +46,6 @@ type Ingest struct {
 	FutureTolerance time.Duration `name:"future-tolerance" default:"24h" min:"0s" max:"8760h" help:"How far ahead of the server's clock occurred_at may be. Later ones are rejected."`
 	DedupWindow     time.Duration `name:"dedup-window" default:"24h" min:"1m" max:"720h" special:"0s" means:"off" help:"How long an event id is remembered: within it, the same id counts once."`
 	DedupMaxIDs     int           `name:"dedup-max-ids" default:"1000000" min:"1000" max:"100000000" help:"Most ids that are remembered; beyond it the oldest are forgotten before the window ends."`
-	PassiveTypes    []string      `name:"passive-types" default:"notification_sent" help:"Event types that do not make a person active: receiving is not acting. Changing it does not change what is stored."`
+	PassiveTypes    []string      `name:"passive-types" default:"notification_sent" help:"Event types that do not make a person active: receiving is not acting. Those that say who somebody is (identify, alias, group), and a few that clients send by themselves, never do. Changing it does not change what is stored."`
 	CountryDB       string        `name:"country-db" default:"" placeholder:"FILE" type:"path" help:"File in MaxMind format (mmdb) that tells the country of an address. Empty: page views have no country. The address itself is never stored."`
 }

@@ -6,6 +6,8 @@ package event
 const (
 	// CodeInvalidJSON: the bytes are not JSON; the message says where.
 	CodeInvalidJSON = "invalid_json"
+	// CodeInvalidProtobuf: the bytes are not the protobuf message expected.
+	CodeInvalidProtobuf = "invalid_protobuf"
 	// CodeNotAnObject: JSON, but not the object that an item has to be.
 	CodeNotAnObject = "not_an_object"
 	// CodeUnknownField: a field that no item has; often a misspelt one, and
@@ -51,7 +53,7 @@ const (
 // documentation.
 func Codes() []string {
 	return []string{
-		CodeInvalidJSON, CodeNotAnObject, CodeUnknownField, CodeDuplicateKey,
+		CodeInvalidJSON, CodeInvalidProtobuf, CodeNotAnObject, CodeUnknownField, CodeDuplicateKey,
 		CodeMissingField, CodeWrongType, CodeTooLong, CodeTooMany, CodeEmpty,
 		CodeInvalidUTF8, CodeNULByte, CodeNumberOutOfRange, CodeTooDeep,
 		CodeTypeInvalid, CodeURLInvalid, CodeTimeInvalid, CodeTimeTooEarly,

@@ -3,6 +3,7 @@ package event
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // validateType accepts names as producers write them, from "post_created" and
@@ -26,6 +27,39 @@ func validateType(s string, lim *Limits) *Rejection {
 		return Reject(CodeTypeInvalid, "type", "type ends with a space")
 	}
 	return nil
+}
+
+// TypeOf returns the event type for a name that people chose: the name itself
+// if it may be a type, else with a space for each run of characters that types
+// do not have. The result can be empty or too long, as Validate then says.
+func TypeOf(name string) string {
+	if isType(name) {
+		return name
+	}
+	var b strings.Builder
+	b.Grow(len(name))
+	gap := false
+	for _, c := range name {
+		if c == ' ' || c == utf8.RuneError || !typeRune(c) || (b.Len() == 0 && !typeStart(c)) {
+			gap = b.Len() > 0
+			continue
+		}
+		if gap {
+			b.WriteByte(' ')
+			gap = false
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
+}
+
+func isType(name string) bool {
+	for i, c := range name {
+		if !typeRune(c) || (i == 0 && !typeStart(c)) {
+			return false
+		}
+	}
+	return !strings.HasSuffix(name, " ")
 }
 
 func typeRune(c rune) bool {

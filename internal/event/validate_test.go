@@ -158,7 +158,7 @@ func TestRejectionsNameTheFieldAndTheLimit(t *testing.T) {
 func TestEveryCodeIsListedOnce(t *testing.T) {
 	codes := Codes()
 	slices.Sort(codes)
-	if len(slices.Compact(slices.Clone(codes))) != len(codes) || len(codes) != 19 {
+	if len(slices.Compact(slices.Clone(codes))) != len(codes) || len(codes) != 20 {
 		t.Errorf("%d codes: %v", len(codes), codes)
 	}
 }
@@ -206,5 +206,24 @@ func BenchmarkValidate(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = e.Validate(&lim, now)
+	}
+}
+
+func TestNamesThatPeopleChoseBecomeTypes(t *testing.T) {
+	lim := DefaultLimits()
+	for name, want := range map[string]string{
+		"post_created": "post_created", "Order Completed": "Order Completed", "$pageview": "$pageview", "é": "é",
+		"Clicked (Buy) now!": "Clicked Buy now", "  padded ": "padded", "__x": "x", "a  b": "a  b", "🎉": "", "": "", "a\x00b": "a b", "a\xffb": "a b",
+	} {
+		got := TypeOf(name)
+		if got != want {
+			t.Errorf("TypeOf(%q) = %q, want %q", name, got, want)
+		}
+		if got == "" {
+			continue
+		}
+		if r := (&Event{Type: got}).Validate(&lim, 0); r != nil {
+			t.Errorf("TypeOf(%q) = %q: %v", name, got, r)
+		}
 	}
 }

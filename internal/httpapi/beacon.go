@@ -1,43 +1,32 @@
 package httpapi
 
 import (
+	"errors"
+
 	"github.com/gin-gonic/gin"
 
 	"ibarura/internal/access"
-	"ibarura/internal/ingest"
 	"ibarura/internal/protocol"
 	"ibarura/internal/protocol/beacon"
 )
 
-// needBeaconKey is need for pages in browsers, whose sendBeacon sets no
-// headers: the key is in the query, or else where it always is.
-func (s *Server) needBeaconKey(c *gin.Context) {
-	presented := c.Query("key")
-	if presented == "" {
-		presented = access.FromRequest(c.Request)
-	}
-	if err := s.admit(c, presented, access.Write); err != nil {
-		s.fail(c, err)
-	}
-}
-
-// postBeacon takes in what the tracker's script sends.
+// postBeacon takes in events and page views of one page together. The answer is
+// the native one, which a beacon's sender never sees.
 func (s *Server) postBeacon(c *gin.Context) (any, error) {
-	return s.takeIn(c, beaconIntake{})
+	result, err := s.takeFrom(c, keyParameter, func(body []byte) (clientBody, error) { return beacon.Open(body) })
+	if err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
-type beaconIntake struct{}
-
-func (beaconIntake) run(s *Server, c *gin.Context, req ingest.Request) (ingest.Result, error) {
-	if err := s.ingest.AwaitRoom(c.Request.Context()); err != nil { // before the body takes memory
-		return ingest.Result{}, err
+// postKeyed takes in a beacon that was sent to a native route without a key
+// beside it: unless the body is a beacon, there is no key.
+func (s *Server) postKeyed(c *gin.Context) (any, error) {
+	answer, err := s.postBeacon(c)
+	var unread *protocol.BodyError
+	if errors.As(err, &unread) {
+		return nil, access.ErrUnauthorized
 	}
-	body, done, err := s.readBody(c)
-	if err != nil {
-		return ingest.Result{}, err
-	}
-	defer done()
-	return s.ingest.Items(c.Request.Context(), req, func(sink protocol.Sink) error {
-		return beacon.Decode(body, s.ingest.Limits(), sink)
-	})
+	return answer, err
 }

@@ -15,12 +15,24 @@ import (
 // It touches neither status codes nor the logger.
 type handler func(c *gin.Context) (any, error)
 
+// plain is an answer that is not sent as JSON, or not with status 200, because a
+// client of another product expects it so.
+type plain struct {
+	status      int
+	contentType string
+	body        []byte
+}
+
 // respond is the one place that writes answers and logs failures.
 func (s *Server) respond(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		answer, err := h(c)
 		if err != nil {
 			s.fail(c, err)
+			return
+		}
+		if as, is := answer.(plain); is {
+			s.write(c, as.status, as.contentType, as.body)
 			return
 		}
 		s.send(c, http.StatusOK, "application/json; charset=utf-8", answer)
@@ -67,8 +79,12 @@ func (s *Server) send(c *gin.Context, status int, contentType string, answer any
 		c.Status(http.StatusInternalServerError)
 		return
 	}
+	s.write(c, status, contentType, b.Bytes())
+}
+
+func (s *Server) write(c *gin.Context, status int, contentType string, body []byte) {
 	// The deadline begins with the answer, so that reading a long body does not use it up.
 	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(s.config.WriteTimeout))
-	c.Header("Content-Length", strconv.Itoa(b.Len()))
-	c.Data(status, contentType, b.Bytes())
+	c.Header("Content-Length", strconv.Itoa(len(body)))
+	c.Data(status, contentType, body)
 }

@@ -20,10 +20,10 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 		group.Handle(method, path+"/", s.respond(h))
 	}
 
-	write := s.engine.Group("/api/v1", s.need(access.Write))
-	both(write, http.MethodPost, "/events", s.postEvents)
-	both(write, http.MethodPost, "/pageviews", s.postPageViews)
-	both(s.engine.Group("/api/v1", s.needBeaconKey), http.MethodPost, "/beacon", s.postBeacon)
+	open := &s.engine.RouterGroup
+	both(open, http.MethodPost, "/api/v1/events", s.native(s.postEvents))
+	both(open, http.MethodPost, "/api/v1/pageviews", s.native(s.postPageViews))
+	s.clientRoutes(both)
 
 	read := s.engine.Group("/api/v1/analytics", s.need(access.Read))
 	both(read, http.MethodGet, "/users", s.ask(s.report.UsersOverview))
@@ -36,7 +36,6 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(read, http.MethodGet, "/posts/top", s.ask(s.report.TopPosts))
 	both(read, http.MethodGet, "/tags/top", s.ask(s.report.TopTags))
 
-	open := &s.engine.RouterGroup
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)
 	both(open, http.MethodGet, "/healthz", s.getHealth)

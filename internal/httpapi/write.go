@@ -17,6 +17,28 @@ import (
 // maxIdempotencyKey bounds the header, in bytes.
 const maxIdempotencyKey = 255
 
+// native admits a request of the native routes: by its headers or the parameter
+// key of its address. Other forms of a body that these routes take have handlers
+// of their own.
+func (s *Server) native(h handler) handler {
+	return func(c *gin.Context) (any, error) {
+		presented := presentedBeside(c, keyParameter)
+		switch {
+		case isCloudEvent(c):
+			return s.postCloudEvents(c)
+		case presented == "" && mediaType(c) == "text/plain":
+			return s.postKeyed(c)
+		}
+		if err := s.admit(c, presented, access.Write); err != nil {
+			return nil, err
+		}
+		return h(c)
+	}
+}
+
+// keyParameter is what our own routes call the key in an address.
+const keyParameter = "key"
+
 // postEvents takes in an event, an array of them, or a stream of lines.
 func (s *Server) postEvents(c *gin.Context) (any, error) {
 	return s.takeIn(c, intakeOf[protocol.EventSink]{s.ingest.Events, protocol.DecodeEvents, protocol.DecodeEventLines})
@@ -89,13 +111,19 @@ func withResult(err error, result *ingest.Result) error {
 
 // isLines reports whether the content type says one JSON object a line.
 func isLines(c *gin.Context) bool {
-	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
-	if err != nil {
-		return false
-	}
-	switch kind {
+	switch mediaType(c) {
 	case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines", "application/json-lines":
 		return true
 	}
 	return false
+}
+
+// mediaType returns the Content-Type in lower case and without parameters, ""
+// if there is none.
+func mediaType(c *gin.Context) string {
+	kind, _, err := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return kind
 }

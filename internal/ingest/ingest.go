@@ -173,3 +173,6 @@ func idSource(req Request) string {
 	_, _ = rand.Read(room[:]) // never fails, see crypto/rand
 	return "r" + hex.EncodeToString(room[:])
 }
+
+// Now returns the time that items are received at.
+func (s *Service) Now() time.Time { return s.clock() }

@@ -203,6 +203,24 @@ func TestAnItemIsStampedWithItsLocalDayPersonAndActivity(t *testing.T) {
 	}
 }
 
+func TestWhatIsNobodysActMakesNobodyActiveWhateverIsConfigured(t *testing.T) {
+	st := open(t)
+	s := service(st, func(c *ingest.Config) { c.PassiveTypes = nil })
+	if _, err := post(s, kigali(t), `[{"type":"identify","user_id":"u"},{"type":"alias","user_id":"u"},{"type":"group","user_id":"u"},
+		{"type":"$pageleave","user_id":"u"},{"type":"engagement"},{"type":"notification_sent","user_id":"u"},{"type":"identified","user_id":"u"}]`); err != nil {
+		t.Fatal(err)
+	}
+	var active []string
+	for _, row := range st.events(t) {
+		if row.Active == 1 {
+			active = append(active, row.Type)
+		}
+	}
+	if diff := cmp.Diff([]string{"notification_sent", "identified"}, active); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAnIdempotencyKeyMakesARetryWithoutIdsCountOnce(t *testing.T) {
 	st := open(t)
 	s := service(st, nil)

@@ -21,7 +21,7 @@ func (in *intake) Event(index int, e *event.Event) error {
 	row := &in.event
 	row.Event = *e
 	in.name(&row.Identity)
-	row.Active = !in.service.passive[e.Type]
+	row.Active = !in.service.passive[e.Type] && !event.Automatic(e.Type)
 	in.stamp(&row.Stamp, e.OccurredAt, row.Identity)
 	id, key := in.identify(e.ID, index, rowblock.Events)
 	row.ID = id

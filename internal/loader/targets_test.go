@@ -36,12 +36,13 @@ func send(log *source, project string) spool.LSN {
 	for i := range sentEvents {
 		who, stamp, at := somebody(r, project)
 		kind := pick(r, "post_created", "login", "post_viewed", "content_viewed", "event_viewed", "comment_added", "comment_created",
-			"reply_added", "reaction_added", "post_liked", "comment_liked", "post_shared", "content_shared", "event_shared", "notification_sent")
+			"reply_added", "reaction_added", "post_liked", "comment_liked", "post_shared", "content_shared", "event_shared", "notification_sent",
+			event.Identify, event.Alias, event.Group)
 		row := &event.Row{
 			Event: event.Event{ID: fmt.Sprintf("e%d", i), Type: kind, OccurredAt: at, Identity: who, Object: something(r),
 				Tags:       [][]string{nil, {"go"}, {"go", "sql", "go"}, {"sql", "sql"}}[r.IntN(4)],
 				Properties: []event.Property{{Key: "channel", Value: pick(r, "", "email", "push")}, {Key: "n", Value: fmt.Sprintf(`%d "quoted"`, i)}}},
-			Stamp: stamp, Active: kind != "notification_sent",
+			Stamp: stamp, Active: kind != "notification_sent" && !event.Automatic(kind),
 		}
 		if !row.Active { // some sessions hold passive events alone, which make none
 			row.SessionID = pick(r, row.SessionID, fmt.Sprintf("passive%d", r.IntN(9)))

@@ -31,4 +31,9 @@ var aggregates = []Pair{
 			min(entry).2, max(exit).2, min(source).2, max(device), max(browser), max(country), max(bot)
 		FROM sessions WHERE project = {project:String} GROUP BY day, session_id, person`,
 		sessions(`day, session_id, person`, `min(at), max(at)`, ``)},
+	{"identities", `SELECT anonymous_id, user_id, max(person), min(first_linked), max(last_linked)
+		FROM identities WHERE project = {project:String} GROUP BY anonymous_id, user_id`, links},
+	{"traits", `SELECT kind, object_type, id, max(person), key, min(first).1, min(first).3, max(latest).1, max(latest).3
+		FROM traits WHERE project = {project:String} GROUP BY kind, object_type, id, key`,
+		`SELECT ` + traitOf + `, min(occurred_at), argMin(value, (occurred_at, seq, value)), max(occurred_at), argMax(value, (occurred_at, seq, value))` + traitRows},
 }

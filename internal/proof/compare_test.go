@@ -23,6 +23,10 @@ func fill(t *testing.T, conn driver.Conn, project string) {
 				toDateTime64('2024-02-27 10:00:00', 3, 'UTC') + toIntervalDay(number % 5) + toIntervalMinute(number),
 				toString(number), concat('u', toString(1 + number % 7)), concat('s', toString(number % 4)), 'post', 'p', ['a', 'b', 'a'], true
 			FROM numbers(100)`,
+		`INSERT INTO events (project, day, type, person, occurred_at, id, user_id, anonymous_id, object_type, object_id, properties, active)
+			SELECT {project:String}, toDate('2024-02-28'), ['identify', 'alias', 'group'][1 + number % 3], 1 + number % 7, toDateTime64('2024-02-28 10:00:00', 3, 'UTC') + toIntervalMinute(number % 5),
+				concat('i', toString(number)), concat('u', toString(1 + number % 7)), concat('a', toString(number % 4)), 'company', toString(number % 2), map('plan', toString(number % 3)), false
+			FROM numbers(40)`,
 		`INSERT INTO page_views (project, day, path, occurred_at, id, session_id, object_type, object_id, bot)
 			SELECT {project:String}, toDate('2024-02-28'), concat('/', toString(number % 3)), toDateTime64('2024-02-28 10:00:00', 3, 'UTC') + toIntervalMinute(number % 9),
 				toString(number), concat('s', toString(number % 4)), 'post', 'p', number % 8 = 0

@@ -32,6 +32,17 @@ func sessions(keys, first, last string) string {
 		FROM page_views WHERE project = {project:String} AND session_id != '') GROUP BY ` + keys
 }
 
+// What raw says of traits and of who is who. Ties in time go to the later batch,
+// then to the greater value.
+const (
+	traitOf = `multiIf(type = 'group', 'group', user_id != '', 'user', 'anonymous') AS kind, if(type = 'group', toString(object_type), '') AS of,
+		multiIf(type = 'group', object_id, user_id != '', user_id, anonymous_id) AS who, max(if(type = 'group', 0, person)) AS person, key`
+	traitRows = ` FROM events ARRAY JOIN mapKeys(properties) AS key, mapValues(properties) AS value
+		WHERE project = {project:String} AND type IN ('identify', 'group') AND who != '' GROUP BY kind, of, who, key`
+	links = `SELECT anonymous_id, user_id, any(person), min(occurred_at), max(occurred_at) FROM events
+		WHERE project = {project:String} AND type IN ('identify', 'alias') AND user_id != '' AND anonymous_id != '' GROUP BY anonymous_id, user_id`
+)
+
 const (
 	activeRows = ` FROM events WHERE project = {project:String} AND active `
 	ofPersons  = activeRows + `AND person != 0 `

@@ -35,4 +35,7 @@ var views = []Pair{
 			entry_path, exit_path, source, device, browser, country, bot, bounce FROM bi.sessions WHERE project = {project:String}`,
 		sessions(`session_id`, `min(day), max(person), min(at), dateDiff('millisecond', min(at), max(at))`,
 			`, events = 0 AND page_views = 1`)},
+	{"identities", `SELECT anonymous_id, user_id, person, first_linked, last_linked FROM bi.identities WHERE project = {project:String}`, links},
+	{"traits", `SELECT kind, object_type, id, person, key, value, said_at, first_value, first_at FROM bi.traits WHERE project = {project:String}`,
+		`SELECT ` + traitOf + `, argMax(value, (occurred_at, seq, value)), max(occurred_at), argMin(value, (occurred_at, seq, value)), min(occurred_at)` + traitRows},
 }

@@ -104,6 +104,6 @@ func BenchmarkDecodeEventLines500(b *testing.B) {
 func BenchmarkParseTime(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		parseTime("2026-05-01T12:00:00.123+02:00")
+		ParseTime("2026-05-01T12:00:00.123+02:00")
 	}
 }

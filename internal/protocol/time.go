@@ -6,10 +6,10 @@ import (
 	"ibarura/internal/event"
 )
 
-// parseTime reads an RFC 3339 time, accepting what time.Parse(time.RFC3339)
+// ParseTime reads an RFC 3339 time, accepting what time.Parse(time.RFC3339)
 // accepts, and cuts it to milliseconds. The usual form is read without an
 // allocation; for anything else, time.Parse decides.
-func parseTime(s string) (event.Millis, bool) {
+func ParseTime(s string) (event.Millis, bool) {
 	if at, ok := parseUsualTime(s); ok {
 		return at, true
 	}

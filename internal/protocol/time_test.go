@@ -19,9 +19,9 @@ var writtenTimes = []string{
 func checkTime(t *testing.T, s string) {
 	t.Helper()
 	want, err := time.Parse(time.RFC3339, s)
-	got, ok := parseTime(s)
+	got, ok := ParseTime(s)
 	if ok != (err == nil) || (ok && got != event.MillisOf(want)) {
-		t.Fatalf("parseTime(%q) = %d, %v; time.Parse says %v, %v", s, got, ok, want, err)
+		t.Fatalf("ParseTime(%q) = %d, %v; time.Parse says %v, %v", s, got, ok, want, err)
 	}
 }
 

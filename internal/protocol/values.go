@@ -50,7 +50,7 @@ func (r *reader) writtenTime(name string, to *event.Millis) *event.Rejection {
 	if rejection != nil || s == "" {
 		return rejection
 	}
-	at, ok := parseTime(s)
+	at, ok := ParseTime(s)
 	if !ok {
 		return event.Reject(event.CodeTimeInvalid, name, "%s is not an RFC 3339 time such as 2026-05-01T12:00:00.123+02:00", name)
 	}
@@ -137,14 +137,15 @@ func (r *reader) propertyKey() (string, *event.Rejection) {
 		return "", rejection
 	}
 	if slices.Contains(r.keys, key) {
-		name := propertyName(key)
+		name := PropertyName(key)
 		return "", event.Reject(event.CodeDuplicateKey, name, "%s is given twice", name)
 	}
 	r.keys = append(r.keys, key)
 	return key, nil
 }
 
-func propertyName(key string) string { return "properties." + clip(key) }
+// PropertyName is what rejections call a property.
+func PropertyName(key string) string { return "properties." + clip(key) }
 
 // propertyValue reads a value as text: a string as it is, a number as its
 // digits, a boolean as its name, anything nested as compact JSON.
@@ -154,7 +155,7 @@ func (r *reader) propertyValue(p *event.Property) *event.Rejection {
 		return r.propertyString(p)
 	case strictjson.Number:
 		p.Value = r.cursor.Literal()
-		return checkNumber(p)
+		return CheckNumber(p)
 	case strictjson.Bool:
 		p.Value = r.cursor.Literal()
 		return nil
@@ -166,7 +167,7 @@ func (r *reader) propertyValue(p *event.Property) *event.Rejection {
 func (r *reader) propertyString(p *event.Property) *event.Rejection {
 	value, rejection := r.str("properties")
 	if rejection != nil {
-		return renamed(rejection, propertyName(p.Key))
+		return renamed(rejection, PropertyName(p.Key))
 	}
 	p.Value = value
 	return nil
@@ -176,18 +177,18 @@ func (r *reader) propertyString(p *event.Property) *event.Rejection {
 // needs.
 const maxNumberBytes = 40
 
-// checkNumber rejects numbers that no float64 holds. Without an exponent, up
+// CheckNumber rejects numbers that no float64 holds. Without an exponent, up
 // to maxNumberBytes digits are always within its range.
-func checkNumber(p *event.Property) *event.Rejection {
+func CheckNumber(p *event.Property) *event.Rejection {
 	if len(p.Value) > maxNumberBytes {
-		name := propertyName(p.Key)
+		name := PropertyName(p.Key)
 		return event.Reject(event.CodeNumberOutOfRange, name, "%s is a number of %d bytes, the limit is %d; send it as a string", name, len(p.Value), maxNumberBytes)
 	}
 	if !strings.ContainsAny(p.Value, "eE") {
 		return nil
 	}
 	if _, err := strconv.ParseFloat(p.Value, 64); err != nil {
-		name := propertyName(p.Key)
+		name := PropertyName(p.Key)
 		return event.Reject(event.CodeNumberOutOfRange, name, "%s is a number beyond the range of a 64-bit float; send it as a string", name)
 	}
 	return nil
@@ -202,11 +203,11 @@ func (r *reader) nestedValue(p *event.Property) *event.Rejection {
 	r.scratch = scratch
 	p.Value = view(scratch[from:])
 	if depth := nested + nestedInItem; depth > r.lim.MaxDepth {
-		name := propertyName(p.Key)
+		name := PropertyName(p.Key)
 		return event.Reject(event.CodeTooDeep, name, "%s nests %d deep counted from the item, the limit is %d", name, depth, r.lim.MaxDepth)
 	}
 	if rejection := r.checkText("properties", p.Value, paired); rejection != nil {
-		return renamed(rejection, propertyName(p.Key))
+		return renamed(rejection, PropertyName(p.Key))
 	}
 	return nil
 }

@@ -1,113 +1,116 @@
-// Package beacon reads what our tracker's script sends from browsers: one JSON
-// object with the arrays events and pageviews, whose items have the fields of
-// the native API. On the way from POST to chart it stands beside the other
-// protocols, between the front door and ingest.
+// Package beacon reads what a page hands to navigator.sendBeacon for us: events
+// and page views in the native format, together in one object, which may hold
+// the key too, since a beacon has no headers of its own. It stands between its
+// routes and ingest, as a pure function from bytes to a sink.
 package beacon
 
 import (
-	"bytes"
 	"fmt"
 
 	"ibarura/internal/event"
 	"ibarura/internal/protocol"
+	"ibarura/internal/protocol/foreign"
 	"ibarura/internal/protocol/strictjson"
 )
 
-// Decode hands the items of body to sink, the page views' indexes following
-// those of the events. A body that is not such an object is a
-// *protocol.BodyError, and nothing of it reaches the sink.
-//
-// body is not changed, but the strings given to the sink are views of it.
-func Decode(body []byte, lim *event.Limits, sink protocol.Sink) error {
-	events, views, err := split(body)
+// Body is a body that is a JSON object of three known members, none required.
+type Body struct{ key, events, pageViews foreign.Value }
+
+// Open checks a body. The error is a *protocol.BodyError. body must not change
+// while the Body is used.
+func Open(body []byte) (*Body, error) {
+	root, err := foreign.Open(body)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	counted := &counter{Sink: sink}
-	if events != nil {
-		if err := protocol.DecodeEvents(events, lim, counted); err != nil {
+	if kind := root.Kind(); kind != strictjson.Object {
+		return nil, &protocol.BodyError{Code: event.CodeNotAnObject, Message: fmt.Sprintf("the body is %s, want an object with events, pageviews or both", kind)}
+	}
+	b := &Body{}
+	for name, value := range root.Members() {
+		if err := b.take(name, value); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func (b *Body) take(name string, value foreign.Value) error {
+	to, want := b.member(name)
+	switch {
+	case to == nil:
+		return &protocol.BodyError{Code: event.CodeUnknownField, Message: "the body has a member that is none of key, events, pageviews"}
+	case to.Kind() != strictjson.End:
+		return &protocol.BodyError{Code: event.CodeDuplicateKey, Message: name + " is given twice"}
+	case value.Kind() != want && want == strictjson.String:
+		return &protocol.BodyError{Code: event.CodeWrongType, Message: fmt.Sprintf("%s is %s, want %s", name, value.Kind(), want)}
+	case value.Kind() != want:
+		return &protocol.BodyError{Code: event.CodeNotAnObject, Message: fmt.Sprintf("%s is %s, want %s", name, value.Kind(), want)}
+	}
+	*to = value
+	return nil
+}
+
+func (b *Body) member(name string) (*foreign.Value, strictjson.Kind) {
+	switch name {
+	case "key":
+		return &b.key, strictjson.String
+	case "events":
+		return &b.events, strictjson.Array
+	case "pageviews":
+		return &b.pageViews, strictjson.Array
+	default:
+		return nil, strictjson.End
+	}
+}
+
+// WriteKey returns the key that the body has, or "".
+func (b *Body) WriteKey() string {
+	key, _ := b.key.Text()
+	return key
+}
+
+// Decode hands each item to sink. The index of a page view goes on from that of
+// the last event. An error of the sink ends it and is returned as it is.
+func (b *Body) Decode(c foreign.Context, sink protocol.Sink) error {
+	counted := &counting{sink: sink}
+	if b.events.Given() {
+		if err := protocol.DecodeEvents(b.events.JSON(), c.Limits, counted); err != nil {
 			return err
 		}
 	}
-	if views == nil {
+	if !b.pageViews.Given() {
 		return nil
 	}
-	return protocol.DecodePageViews(views, lim, after{sink, counted.items})
+	return protocol.DecodePageViews(b.pageViews.JSON(), c.Limits, &shifted{sink, counted.items})
 }
 
-// split returns the two arrays as they stand in the body; nil for one that is
-// not there.
-func split(body []byte) (events, views []byte, err error) {
-	if wrong := strictjson.Check(body); wrong != nil {
-		code := event.CodeInvalidJSON
-		if wrong.TooDeep {
-			code = event.CodeTooDeep
-		}
-		return nil, nil, &protocol.BodyError{Code: code, Offset: wrong.Offset, Message: "the body is not JSON: " + wrong.Error()}
-	}
-	body = bytes.TrimSpace(body) // offsets are counted from the value
-	cursor := strictjson.NewCursor(body)
-	if kind := cursor.Kind(); kind != strictjson.Object {
-		return nil, nil, notAnObject("the body is %s, want an object with events and pageviews", kind)
-	}
-	for cursor.Enter(); cursor.More(); {
-		key, _, _ := cursor.Str(nil)
-		cursor.AfterKey()
-		list, err := array(&cursor, body, key)
-		if err != nil {
-			return nil, nil, err
-		}
-		switch {
-		case key == "events" && events == nil:
-			events = list
-		case key == "pageviews" && views == nil:
-			views = list
-		case key == "events" || key == "pageviews":
-			return nil, nil, &protocol.BodyError{Code: event.CodeDuplicateKey, Message: "the body has " + key + " twice"}
-		default:
-			return nil, nil, &protocol.BodyError{Code: event.CodeUnknownField, Message: "the body has a member that is neither events nor pageviews"}
-		}
-	}
-	return events, views, nil
-}
-
-// array returns the text of the array that the cursor is on, and moves behind
-// it.
-func array(cursor *strictjson.Cursor, body []byte, key string) ([]byte, error) {
-	if kind := cursor.Kind(); kind != strictjson.Array && (key == "events" || key == "pageviews") {
-		return nil, notAnObject("%s is %s, want an array of objects", key, kind)
-	}
-	start := cursor.Offset()
-	cursor.Skip()
-	return body[start:cursor.Offset()], nil
-}
-
-func notAnObject(format string, args ...any) error {
-	return &protocol.BodyError{Code: event.CodeNotAnObject, Message: fmt.Sprintf(format, args...)}
-}
-
-// counter counts the events that pass to the sink.
-type counter struct {
-	protocol.Sink
+// counting passes events on and counts them.
+type counting struct {
+	sink  protocol.Sink
 	items int
 }
 
-func (c *counter) Event(index int, e *event.Event) error {
-	c.items++
-	return c.Sink.Event(index, e)
+func (c *counting) Event(index int, e *event.Event) error {
+	c.items = index + 1
+	return c.sink.Event(index, e)
 }
 
-func (c *counter) Reject(index int, r *event.Rejection) error {
-	c.items++
-	return c.Sink.Reject(index, r)
+func (c *counting) Reject(index int, r *event.Rejection) error {
+	c.items = index + 1
+	return c.sink.Reject(index, r)
 }
 
-// after moves the indexes of page views behind those of the events.
-type after struct {
-	sink protocol.Sink
-	by   int
+// shifted passes page views on that come after so many events.
+type shifted struct {
+	sink   protocol.Sink
+	events int
 }
 
-func (a after) PageView(index int, p *event.PageView) error { return a.sink.PageView(a.by+index, p) }
+func (s *shifted) PageView(index int, p *event.PageView) error {
+	return s.sink.PageView(s.events+index, p)
+}
 
-func (a after) Reject(index int, r *event.Rejection) error { return a.sink.Reject(a.by+index, r) }
+func (s *shifted) Reject(index int, r *event.Rejection) error {
+	return s.sink.Reject(s.events+index, r)
+}

@@ -2,7 +2,6 @@ package beacon_test
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,68 +9,65 @@ import (
 	"ibarura/internal/event"
 	"ibarura/internal/protocol"
 	"ibarura/internal/protocol/beacon"
+	"ibarura/internal/protocol/prototest"
 )
 
-// seen notes in one line each what it is given.
-type seen []string
-
-func (s *seen) Event(index int, e *event.Event) error {
-	*s = append(*s, fmt.Sprint(index, " event ", e.Type))
-	return nil
+func TestEventsAndPageViewsCountTogether(t *testing.T) {
+	body, err := beacon.Open([]byte(`{"key":"k","pageviews":[{"url":"/p","id":"3"},{"url":7}],"events":[{"type":"a","id":"1"},{"typ":"b"},{"type":"c","id":"2"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := prototest.NewLog()
+	if err := body.Decode(prototest.Context(), log); err != nil {
+		t.Fatal(err)
+	}
+	want := &prototest.Log{
+		Events:   map[int]event.Event{0: {ID: "1", Type: "a"}, 2: {ID: "2", Type: "c"}},
+		Pages:    map[int]event.PageView{3: {ID: "3", URL: "/p"}},
+		Rejected: map[int]string{1: "unknown_field typ", 4: "wrong_type url"}, Order: []int{0, 1, 2, 3, 4},
+	}
+	if diff := cmp.Diff(want, log); diff != "" || body.WriteKey() != "k" {
+		t.Errorf("key %q\n%s", body.WriteKey(), diff)
+	}
 }
 
-func (s *seen) PageView(index int, p *event.PageView) error {
-	*s = append(*s, fmt.Sprint(index, " page ", p.URL, " ", p.DurationMs))
-	return nil
-}
-
-func (s *seen) Reject(index int, r *event.Rejection) error {
-	*s = append(*s, fmt.Sprint(index, " ", r.Code, " ", r.Field))
-	return nil
-}
-
-func TestItemsOfBothKindsCountTogether(t *testing.T) {
-	for _, c := range []struct {
-		body, code string
-		want       seen
-	}{
-		{body: `{"events":[{"type":"a"},{"no":1},{"type":"b"}],"pageviews":[{"url":"/x","duration_ms":5},{"no":1}]}`,
-			want: seen{"0 event a", "1 unknown_field no", "2 event b", "3 page /x 5", "4 unknown_field no"}},
-		{body: `{"pageviews":[{"url":"/x"}],"events":[{"type":"a"}]}`, want: seen{"0 event a", "1 page /x 0"}},
-		{body: ` {"events":[]} `},
-		{body: `{}`},
-		{body: `{"events":{"type":"a"}}`, code: event.CodeNotAnObject},
-		{body: `{"pageviews":null}`, code: event.CodeNotAnObject},
-		{body: `{"events":[],"more":[]}`, code: event.CodeUnknownField},
-		{body: `{"events":[{"type":"a"}],"events":[]}`, code: event.CodeDuplicateKey},
-		{body: `[{"type":"a"}]`, code: event.CodeNotAnObject},
-		{body: `{"events":[`, code: event.CodeInvalidJSON},
-		{body: ``, code: event.CodeInvalidJSON},
-	} {
-		lim := event.DefaultLimits()
-		var got seen
-		err := beacon.Decode([]byte(c.body), &lim, &got)
-		var wrong *protocol.BodyError
-		if code := ""; errors.As(err, &wrong) {
-			if code = wrong.Code; code != c.code {
-				t.Errorf("%s: %v", c.body, err)
-			}
-		} else if err != nil || c.code != "" {
-			t.Errorf("%s: %v, want %q", c.body, err, c.code)
+func TestEveryMemberMayBeAbsent(t *testing.T) {
+	for _, text := range []string{`{}`, ` {"events":[]} `, `{"key":"","pageviews":[]}`} {
+		body, err := beacon.Open([]byte(text))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s: want (-), got (+):\n%s", c.body, diff)
+		log := prototest.NewLog()
+		if err := body.Decode(prototest.Context(), log); err != nil || len(log.Order) > 0 || body.WriteKey() != "" {
+			t.Errorf("%s: %+v, %v", text, log, err)
 		}
 	}
 }
 
-func FuzzDecode(f *testing.F) {
-	f.Add([]byte(`{"events":[{"type":"a"}],"pageviews":[{"url":"/x"}]}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		lim := event.DefaultLimits()
-		var got seen
-		if err := beacon.Decode(body, &lim, &got); err != nil && len(got) > 0 {
-			t.Errorf("%d items were handed on of a body that is refused: %v", len(got), err)
+func TestBodiesThatAreNoBeaconsAreErrors(t *testing.T) {
+	for text, code := range map[string]string{
+		``: event.CodeInvalidJSON, `[]`: event.CodeNotAnObject, `{"event":[]}`: event.CodeUnknownField, `{"events":{"type":"a"}}`: event.CodeNotAnObject, `{"pageviews":null}`: event.CodeNotAnObject, `{"events":[`: event.CodeInvalidJSON,
+		`{"events":[],"events":[]}`: event.CodeDuplicateKey, `{"key":1}`: event.CodeWrongType,
+	} {
+		var broken *protocol.BodyError
+		if _, err := beacon.Open([]byte(text)); !errors.As(err, &broken) || broken.Code != code {
+			t.Errorf("%s: %v, want %s", text, err, code)
 		}
+	}
+}
+
+func FuzzDecodeKeepsTheLimits(f *testing.F) {
+	f.Add([]byte(`{"key":"k","pageviews":[{"url":"/p"}],"events":[{"type":"a","properties":{"a":[1]}},7]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		body, err := beacon.Open(text)
+		if err != nil {
+			return
+		}
+		log := prototest.NewLog()
+		c := prototest.Context()
+		if err := body.Decode(c, log); err != nil {
+			t.Fatal(err)
+		}
+		log.Bounded(t, c.Limits)
 	})
 }
