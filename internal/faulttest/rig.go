@@ -59,23 +59,30 @@ func (r *Rig) Launch(s Setup) (err error) {
 		args = append(args, "--engine.tcp-port=0", "--engine.http-port=0")
 	} else {
 		users := r.engine.Credentials()
-		args = append(args, "--clickhouse.addr", r.proxy.Addr(),
-			"--clickhouse.password", users.Writer.Password, "--clickhouse.reader-password", users.Reader.Password)
+		args = append(args, "--clickhouse.addr="+r.proxy.Addr(), // with "=": a generated password may begin with "-"
+			"--clickhouse.password="+users.Writer.Password, "--clickhouse.reader-password="+users.Reader.Password)
 	}
 	r.serve, err = launch(r.binary, r.serveLog(), args)
 	return err
 }
 
-// Serve starts serve and returns when it takes requests.
+// Serve starts serve and returns when it takes requests. Before a ClickHouse
+// that is not there yet serve ends with an error; it is started again until it
+// is there, as a service manager does.
 func (r *Rig) Serve(s Setup) error {
-	if err := r.Launch(s); err != nil {
-		return err
+	for end := time.Now().Add(readyWithin); ; time.Sleep(100 * time.Millisecond) {
+		if err := r.Launch(s); err != nil {
+			return err
+		}
+		err := r.serve.awaitReady()
+		if err == nil {
+			r.url.Store(r.serve.url)
+			return nil
+		}
+		if r.engine == nil || time.Now().After(end) {
+			return err
+		}
 	}
-	if err := r.serve.awaitReady(); err != nil {
-		return err
-	}
-	r.url.Store(r.serve.url)
-	return nil
 }
 
 func (r *Rig) data() string     { return filepath.Join(r.dir, "data") }

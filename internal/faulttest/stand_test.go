@@ -25,7 +25,9 @@ type stand struct {
 }
 
 // calm is a setup in which a batch is inserted as it came.
-var calm = faulttest.Setup{BatchRows: 50_000, BatchAge: 20 * time.Millisecond, Inserters: 2}
+var calm = faulttest.Setup{
+	BatchRows: 50_000, BatchAge: 20 * time.Millisecond, Inserters: 2, SegmentBytes: 64 << 20, MaxBytes: 1 << 30, Compression: "none", Grace: time.Minute,
+}
 
 // start starts the service, apart from its engine or not. It is stopped, and
 // looked at for crashes, at the end of the test.
