@@ -28,7 +28,7 @@ const (
 	partProducers
 )
 
-// NewPlan draws the plan of a round.
+// NewPlan draws the plan of a round. At least one process is killed in it.
 func NewPlan(seed uint64) *Plan {
 	r := seeded(seed, partPlan)
 	p := &Plan{
@@ -37,6 +37,9 @@ func NewPlan(seed uint64) *Plan {
 	}
 	for range 3 + r.IntN(4) {
 		p.Faults = append(p.Faults, drawFault(r, p.Apart))
+	}
+	if !slices.ContainsFunc(p.Faults, func(f Fault) bool { return lives[f.Strike] > 0 }) {
+		p.Faults[r.IntN(len(p.Faults))].Strike = pick(r, KillServe, KillEngine, KillBoth)
 	}
 	return p
 }

@@ -25,6 +25,7 @@ type Rig struct {
 	dir    string
 	engine *embedded.Engine // apart from serve; nil: embedded
 	proxy  *Proxy           // before engine; nil: embedded
+	guest  bool             // engine and proxy are another rig's
 	serve  *process         // the present or the last one; nil before the first
 	url    atomic.Value     // string; empty while serve is down
 }
@@ -47,6 +48,14 @@ func OpenRig(ctx context.Context, binary, dir string, apart bool) (*Rig, error) 
 		return nil, errors.Join(err, r.engine.Stop(ctx))
 	}
 	return r, nil
+}
+
+// Beside makes a rig in another empty folder whose serve shares this one's
+// engine, which is apart. It is closed first.
+func (r *Rig) Beside(dir string) *Rig {
+	other := &Rig{binary: r.binary, dir: dir, engine: r.engine, proxy: r.proxy, guest: true}
+	other.url.Store("")
+	return other
 }
 
 // URL is where serve listens, empty while it does not.
@@ -206,10 +215,8 @@ func (r *Rig) Close(ctx context.Context) error {
 	if r.serve != nil {
 		errs = append(errs, r.Stop())
 	}
-	if r.proxy != nil {
+	if r.engine != nil && !r.guest {
 		r.proxy.Close()
-	}
-	if r.engine != nil {
 		errs = append(errs, r.engine.Stop(ctx))
 	}
 	for _, log := range []string{r.serveLog(), filepath.Join(r.data(), "engine", "engine.log"), filepath.Join(r.dir, "server", "engine", "engine.log")} {
