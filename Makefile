@@ -3,7 +3,7 @@
 # the tests run without it, and say so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine tools test test-deploy test-hostile lint fmt fuzz bench-ingest bench-drivers clean
+.PHONY: help run build engine tools test test-deploy test-faults test-hostile lint fmt fuzz bench-ingest bench-drivers clean
 
 GO        = go
 BIN       = bin/ibarura
@@ -11,6 +11,8 @@ VERSION   = 0.1.0-dev
 ARGS      =
 PKGS      = ./...
 FUZZTIME  = 10s
+ROUNDS    = 100
+SEED      = 0
 LINT      = $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 # A shell word: -race, or nothing where Go finds no C compiler.
 RACE      = $$(command -v "$$($(GO) env CC)" >/dev/null && echo -race)
@@ -34,6 +36,9 @@ test: engine test-deploy ## Run all tests (PKGS=./internal/loader/ for some), wi
 	@$(MAKE) --no-print-directory tools || echo "The tests that need Prometheus will fail; the others run."
 	@[ -n "$(RACE)" ] || echo "No C compiler: the tests run without the race detector."
 	$(GO) test $(RACE) -timeout 9m $(PKGS)
+
+test-faults: engine ## Prove by ROUNDS (100) of random faults that nothing is lost or counted twice; SEED=… replays
+	$(GO) test -v -count=1 -timeout 6h ./internal/faulttest -run '^TestRandomFaults' -args -rounds $(ROUNDS) -seed $(SEED)
 
 test-deploy: ## Check the Dockerfile and docker-compose.yml with Docker's own parsers, without Docker
 	cd deploy/check && $(GO) test ./...

@@ -27,7 +27,7 @@ func TestAServersAddressReplacesTheEngineWithoutAnotherChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets := []string{"--clickhouse.password", users.Writer.Password, "--clickhouse.reader-password", users.Reader.Password}
+	secrets := []string{"--clickhouse.password=" + users.Writer.Password, "--clickhouse.reader-password=" + users.Reader.Password} // one may begin with "-"
 	secured, ca := tlsFront(t, addr)
 	for _, c := range []struct {
 		name string

@@ -25,11 +25,22 @@ type Batch struct {
 	Body    []byte // as it is sent
 	Items   int    // objects in the body
 	Invalid int    // of them, those that have to be rejected
-	digests map[string]uint64
+	sent    map[string]entry
 }
 
-// Distinct is the number of ids that are to be counted.
-func (b *Batch) Distinct() int { return len(b.digests) }
+// Distinct is the number of ids that are to be counted or kept in quarantine.
+func (b *Batch) Distinct() int { return len(b.sent) }
+
+// Poison is the number of ids that belong into quarantine.
+func (b *Batch) Poison() int {
+	n := 0
+	for _, e := range b.sent {
+		if e.poison {
+			n++
+		}
+	}
+	return n
+}
 
 // BatchOptions shape what a producer sends.
 type BatchOptions struct {
@@ -37,6 +48,7 @@ type BatchOptions struct {
 	WaitPercent int  // of the batches ask for wait=true
 	Exactly     bool // every batch has MaxItems
 	Kind        Kind // of all batches; empty: of either
+	Poison      int  // of so many events one is of the type that Poisoned makes ClickHouse refuse; 0: none
 }
 
 // Batch draws a batch whose ids begin with a prefix of its own.
@@ -44,7 +56,7 @@ func (w *World) Batch(r *rand.Rand, prefix string, o BatchOptions) *Batch {
 	project := w.Projects[r.IntN(len(w.Projects))]
 	b := &Batch{
 		Prefix: prefix + "-", Project: project.Name, Kind: pick(r, Events, Events, PageViews), Lines: chance(r, 2), Gzip: chance(r, 3),
-		Wait: r.IntN(100) < o.WaitPercent, digests: map[string]uint64{},
+		Wait: r.IntN(100) < o.WaitPercent, sent: map[string]entry{},
 	}
 	if o.Kind != "" {
 		b.Kind = o.Kind
@@ -53,7 +65,7 @@ func (w *World) Batch(r *rand.Rand, prefix string, o BatchOptions) *Batch {
 	if o.Exactly {
 		size = o.MaxItems
 	}
-	b.encode(w.objectsOf(r, b, size, mustZone(project.Zone)))
+	b.encode(w.objectsOf(r, b, size, o.Poison, mustZone(project.Zone)))
 	return b
 }
 
@@ -64,7 +76,7 @@ func drawSize(r *rand.Rand, most int) int {
 
 // objectsOf draws the objects of a batch: some are repeated within it, a few
 // have to be rejected.
-func (w *World) objectsOf(r *rand.Rand, b *Batch, size int, zone *time.Location) [][]byte {
+func (w *World) objectsOf(r *rand.Rand, b *Batch, size, poison int, zone *time.Location) [][]byte {
 	objects := make([][]byte, 0, size)
 	for i := range size {
 		it := w.draw(r, b.Kind, b.Prefix+strconv.Itoa(i))
@@ -73,7 +85,10 @@ func (w *World) objectsOf(r *rand.Rand, b *Batch, size int, zone *time.Location)
 			it.ID, it.Type, it.URL = "invalid-"+it.ID, "", ""
 			b.Invalid++
 		} else {
-			b.digests[it.ID] = it.digest(b.Kind, zone)
+			if b.Kind == Events && poison > 0 && chance(r, poison) {
+				it.Type = poisonType
+			}
+			b.sent[it.ID] = entry{digest: it.digest(b.Kind, zone), poison: it.Type == poisonType}
 		}
 		objects = append(objects, it.json())
 		if !bad && chance(r, 100) {

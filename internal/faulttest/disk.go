@@ -69,12 +69,7 @@ func drawPhase(r *rand.Rand) Phase {
 	return p
 }
 
-func (p *DiskPlan) nextOptions() InsideOptions {
-	return InsideOptions{
-		Setup: p.nextSetup(), SegmentBytes: pick[int64](p.setups, 64<<10, 256<<10, 4<<20), MaxBytes: 64 << 20,
-		Compression: pick(p.setups, spool.Compression(0), spool.S2),
-	}
-}
+func (p *DiskPlan) nextOptions() InsideOptions { return InsideOptions{Setup: p.nextSetup()} }
 
 // diskRound is a round within this process, on a disk that fails.
 type diskRound struct {
@@ -108,6 +103,14 @@ func DiskRound(ctx context.Context, target clickhouse.Target, dir string, plan *
 }
 
 func (d *diskRound) carryOut(ctx context.Context) error {
+	conn, err := clickhouse.Open(d.inside.Target)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.Exec(ctx, "ALTER TABLE events "+Poisoned); err != nil {
+		return err
+	}
 	if err := d.inside.Start(ctx, d.plan.nextOptions()); err != nil {
 		return err
 	}
@@ -121,11 +124,6 @@ func (d *diskRound) carryOut(ctx context.Context) error {
 	if err := d.inside.Start(ctx, d.plan.nextOptions()); err != nil {
 		return err
 	}
-	conn, err := clickhouse.Open(d.inside.Target)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
 	return d.judge(ctx, conn, d.inside, ledger)
 }
 

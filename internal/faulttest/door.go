@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type Door interface {
 type Answer struct {
 	Status     int
 	Code       string // of a problem
+	RetryAfter int    // seconds; 0: it does not say
 	Accepted   int
 	Duplicates int
 	Rejected   int
@@ -112,5 +114,6 @@ func readAnswer(resp *http.Response) (Answer, error) {
 	if err := json.Unmarshal(text, &said); err != nil {
 		return Answer{}, fmt.Errorf("an answer %d that is no JSON: %w", resp.StatusCode, err)
 	}
-	return Answer{resp.StatusCode, said.Code, said.Accepted, said.Duplicates, len(said.Rejected) + said.Unlisted}, nil
+	later, _ := strconv.Atoi(resp.Header.Get("Retry-After")) // 0 if it is absent
+	return Answer{resp.StatusCode, said.Code, later, said.Accepted, said.Duplicates, len(said.Rejected) + said.Unlisted}, nil
 }

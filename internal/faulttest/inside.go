@@ -50,11 +50,10 @@ type parts struct {
 // InsideOptions are how the parts are started.
 type InsideOptions struct {
 	Setup
-	SegmentBytes int64
-	MaxBytes     int64
-	Compression  spool.Compression
-	Logger       *zap.Logger // nil: none
+	Logger *zap.Logger // nil: none
 }
+
+var compressions = map[string]spool.Compression{"s2": spool.S2}
 
 // Start brings the service up. On an error nothing is left running.
 func (s *Inside) Start(ctx context.Context, o InsideOptions) error {
@@ -79,8 +78,8 @@ func (s *Inside) connect(_ context.Context, _ InsideOptions, _ *prometheus.Regis
 
 func (s *Inside) openSpool(ctx context.Context, o InsideOptions, reg *prometheus.Registry, p *parts) (err error) {
 	p.log, err = spool.Open(ctx, spool.Options{
-		Dir: s.Dir, FS: s.FS, SegmentBytes: o.SegmentBytes, MaxBytes: o.MaxBytes, Compression: o.Compression,
-		Grace: time.Minute, Log: o.Logger, Registerer: reg,
+		Dir: s.Dir, FS: s.FS, SegmentBytes: o.SegmentBytes, MaxBytes: o.MaxBytes, Compression: compressions[o.Compression],
+		Grace: o.Grace, Log: o.Logger, Registerer: reg,
 	})
 	return err
 }

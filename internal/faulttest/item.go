@@ -53,6 +53,13 @@ type item struct {
 var eventTypes = []string{"login", "post_created", "post_viewed", "content_viewed", "event_viewed", "comment_added", "comment_created",
 	"reply_added", "reaction_added", "post_liked", "comment_liked", "post_shared", "content_shared", "event_shared", "notification_sent"}
 
+// poisonType is the type of events that ClickHouse refuses once it is Poisoned.
+const poisonType = "poison"
+
+// Poisoned is a constraint of the table events, as an operator might add one
+// whose consequences were not thought through.
+const Poisoned = "ADD CONSTRAINT IF NOT EXISTS no_poison CHECK type != 'poison'"
+
 var agents = []string{"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
 	"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"}
 

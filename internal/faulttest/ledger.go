@@ -2,6 +2,7 @@ package faulttest
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 )
 
@@ -20,8 +21,10 @@ type book struct {
 	kind    Kind
 }
 
+// entry is what is known of an id.
 type entry struct {
 	digest       uint64
+	poison       bool // it belongs into quarantine
 	acknowledged bool
 }
 
@@ -53,9 +56,7 @@ func (l *Ledger) Offer(b *Batch) {
 	if l.books[at] == nil {
 		l.books[at] = map[string]entry{}
 	}
-	for id, digest := range b.digests {
-		l.books[at][id] = entry{digest: digest}
-	}
+	maps.Copy(l.books[at], b.sent)
 }
 
 // Acknowledge notes that a batch was answered 200: from now on each of its ids
@@ -65,7 +66,7 @@ func (l *Ledger) Acknowledge(b *Batch, duplicates int) {
 	defer l.mu.Unlock()
 	l.tally.Duplicates += duplicates
 	of := l.books[book{b.Project, b.Kind}]
-	for id := range b.digests {
+	for id := range b.sent {
 		if e := of[id]; !e.acknowledged {
 			e.acknowledged = true
 			of[id] = e

@@ -28,21 +28,24 @@ const (
 	partProducers
 )
 
-// NewPlan draws the plan of a round.
+// NewPlan draws the plan of a round. At least one process is killed in it.
 func NewPlan(seed uint64) *Plan {
 	r := seeded(seed, partPlan)
 	p := &Plan{
 		Seed: seed, World: NewWorld(r), Producers: 4 + r.IntN(5), setups: seeded(seed, partSetups),
-		Apart: chance(r, 2), Batch: BatchOptions{MaxItems: pick(r, 10, 500, 2000), WaitPercent: pick(r, 0, 10, 50)},
+		Apart: chance(r, 2), Batch: BatchOptions{MaxItems: pick(r, 10, 500, 2000), WaitPercent: pick(r, 0, 10, 50), Poison: pick(r, 0, 0, 500)},
 	}
 	for range 3 + r.IntN(4) {
 		p.Faults = append(p.Faults, drawFault(r, p.Apart))
+	}
+	if !slices.ContainsFunc(p.Faults, func(f Fault) bool { return lives[f.Strike] > 0 }) {
+		p.Faults[r.IntN(len(p.Faults))].Strike = pick(r, KillServe, KillEngine, KillBoth)
 	}
 	return p
 }
 
 // nextSetup draws how serve is started next.
-func (p *Plan) nextSetup() Setup { return drawSetup(p.setups) }
+func (p *Plan) nextSetup() Setup { return drawSetup(p.setups, p.Batch.MaxItems) }
 
 // String tells the plan in a few lines.
 func (p *Plan) String() string {

@@ -3,6 +3,7 @@ package faulttest_test
 import (
 	"bytes"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -29,11 +30,16 @@ func TestASeedReplaysThePlanAndEveryByteThatIsSent(t *testing.T) {
 	}
 }
 
-func TestEveryKindOfFaultComesUp(t *testing.T) {
+func TestEveryKindOfFaultComesUpAndEveryRoundKills(t *testing.T) {
 	seen := map[faulttest.Strike]bool{}
 	for s := range uint64(500) {
+		kills := false
 		for _, f := range faulttest.NewPlan(s).Faults {
 			seen[f.Strike] = true
+			kills = kills || strings.HasPrefix(string(f.Strike), "kill")
+		}
+		if !kills {
+			t.Errorf("seed %d kills nothing", s)
 		}
 	}
 	for _, kind := range faulttest.Strikes() {

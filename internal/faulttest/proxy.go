@@ -19,6 +19,7 @@ type Proxy struct {
 	links  map[*link]bool
 	fault  Cut
 	delay  time.Duration
+	away   bool // everything is refused
 	closed bool
 }
 
@@ -69,6 +70,22 @@ func (p *Proxy) CutNow() {
 	for l := range p.links {
 		l.close()
 	}
+}
+
+// Refuse breaks all connections and takes no more, as a server does that is
+// away, until Admit.
+func (p *Proxy) Refuse() {
+	p.mu.Lock()
+	p.away = true
+	p.mu.Unlock()
+	p.CutNow()
+}
+
+// Admit takes connections again.
+func (p *Proxy) Admit() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.away = false
 }
 
 // CutOnce breaks the next connection of the loader that sends so much. Each
@@ -134,7 +151,7 @@ func (p *Proxy) pass(front net.Conn) {
 func (p *Proxy) add(l *link) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.closed || p.away {
 		return false
 	}
 	l.arm(p.fault)

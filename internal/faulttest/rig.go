@@ -25,6 +25,7 @@ type Rig struct {
 	dir    string
 	engine *embedded.Engine // apart from serve; nil: embedded
 	proxy  *Proxy           // before engine; nil: embedded
+	guest  bool             // engine and proxy are another rig's
 	serve  *process         // the present or the last one; nil before the first
 	url    atomic.Value     // string; empty while serve is down
 }
@@ -49,6 +50,14 @@ func OpenRig(ctx context.Context, binary, dir string, apart bool) (*Rig, error) 
 	return r, nil
 }
 
+// Beside makes a rig in another empty folder whose serve shares this one's
+// engine, which is apart. It is closed first.
+func (r *Rig) Beside(dir string) *Rig {
+	other := &Rig{binary: r.binary, dir: dir, engine: r.engine, proxy: r.proxy, guest: true}
+	other.url.Store("")
+	return other
+}
+
 // URL is where serve listens, empty while it does not.
 func (r *Rig) URL() string { return r.url.Load().(string) }
 
@@ -59,23 +68,30 @@ func (r *Rig) Launch(s Setup) (err error) {
 		args = append(args, "--engine.tcp-port=0", "--engine.http-port=0")
 	} else {
 		users := r.engine.Credentials()
-		args = append(args, "--clickhouse.addr", r.proxy.Addr(),
-			"--clickhouse.password", users.Writer.Password, "--clickhouse.reader-password", users.Reader.Password)
+		args = append(args, "--clickhouse.addr="+r.proxy.Addr(), // with "=": a generated password may begin with "-"
+			"--clickhouse.password="+users.Writer.Password, "--clickhouse.reader-password="+users.Reader.Password)
 	}
 	r.serve, err = launch(r.binary, r.serveLog(), args)
 	return err
 }
 
-// Serve starts serve and returns when it takes requests.
+// Serve starts serve and returns when it takes requests. Before a ClickHouse
+// that is not there yet serve ends with an error; it is started again until it
+// is there, as a service manager does.
 func (r *Rig) Serve(s Setup) error {
-	if err := r.Launch(s); err != nil {
-		return err
+	for end := time.Now().Add(readyWithin); ; time.Sleep(100 * time.Millisecond) {
+		if err := r.Launch(s); err != nil {
+			return err
+		}
+		err := r.serve.awaitReady()
+		if err == nil {
+			r.url.Store(r.serve.url)
+			return nil
+		}
+		if r.engine == nil || time.Now().After(end) {
+			return err
+		}
 	}
-	if err := r.serve.awaitReady(); err != nil {
-		return err
-	}
-	r.url.Store(r.serve.url)
-	return nil
 }
 
 func (r *Rig) data() string     { return filepath.Join(r.dir, "data") }
@@ -199,10 +215,8 @@ func (r *Rig) Close(ctx context.Context) error {
 	if r.serve != nil {
 		errs = append(errs, r.Stop())
 	}
-	if r.proxy != nil {
+	if r.engine != nil && !r.guest {
 		r.proxy.Close()
-	}
-	if r.engine != nil {
 		errs = append(errs, r.engine.Stop(ctx))
 	}
 	for _, log := range []string{r.serveLog(), filepath.Join(r.data(), "engine", "engine.log"), filepath.Join(r.dir, "server", "engine", "engine.log")} {

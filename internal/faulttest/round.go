@@ -26,10 +26,11 @@ func (o *Outcome) Good() bool { return o.Clean() && len(o.Complaints) == 0 }
 
 // drainWithin is how long the last batches may take once nothing breaks any
 // more.
-const drainWithin = 90 * time.Second
+const drainWithin = 3 * time.Minute
 
-// budgetItems is how many items a producer sends in a round at most.
-const budgetItems = 20_000
+// budgetItems is how many items a producer sends in a round at most, so that
+// what a fault has kept from being loaded is loaded within seconds after it.
+const budgetItems = 5_000
 
 // Round carries out a plan with real processes in an empty folder. An error
 // says that the round could not be carried out, or that the service did not
@@ -55,6 +56,9 @@ func (o *Outcome) carryOut(ctx context.Context, rig *Rig) error {
 	}
 	keys, err := rig.CreateProjects(ctx, o.Plan.World.Projects)
 	if err != nil {
+		return err
+	}
+	if err := rig.Alter(ctx, "events", Poisoned); err != nil {
 		return err
 	}
 	door := &FrontDoor{Address: rig.URL, Keys: keys, Patience: 10 * time.Second}

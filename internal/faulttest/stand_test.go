@@ -21,11 +21,14 @@ type stand struct {
 	door   *faulttest.FrontDoor
 	ledger *faulttest.Ledger
 	random *rand.Rand
-	made   int // batches
+	name   string // what the ids of its batches begin with
+	made   int    // batches
 }
 
 // calm is a setup in which a batch is inserted as it came.
-var calm = faulttest.Setup{BatchRows: 50_000, BatchAge: 20 * time.Millisecond, Inserters: 2}
+var calm = faulttest.Setup{
+	BatchRows: 50_000, BatchAge: 20 * time.Millisecond, Inserters: 2, SegmentBytes: 64 << 20, MaxBytes: 1 << 30, Compression: "none", Grace: time.Minute,
+}
 
 // start starts the service, apart from its engine or not. It is stopped, and
 // looked at for crashes, at the end of the test.
@@ -40,7 +43,7 @@ func start(t *testing.T, apart bool) *stand {
 			t.Error(err)
 		}
 	})
-	s := &stand{t: t, rig: rig, ledger: faulttest.NewLedger(), random: rand.New(rand.NewPCG(7, 7))}
+	s := &stand{t: t, rig: rig, ledger: faulttest.NewLedger(), name: "b", random: rand.New(rand.NewPCG(7, 7))}
 	s.world = faulttest.NewWorld(s.random)
 	s.serve(calm)
 	keys, err := rig.CreateProjects(t.Context(), s.world.Projects)
@@ -61,15 +64,49 @@ func (s *stand) serve(setup faulttest.Setup) {
 	}
 }
 
-// batch makes one with so many items that waits, and notes that it is sent.
+// batch makes one with so many items, and notes that it is sent.
 func (s *stand) batch(items int) *faulttest.Batch { return s.batchOf("", items) }
 
 func (s *stand) batchOf(kind faulttest.Kind, items int) *faulttest.Batch {
+	return s.draw(faulttest.BatchOptions{MaxItems: items, Exactly: true, Kind: kind})
+}
+
+func (s *stand) draw(o faulttest.BatchOptions) *faulttest.Batch {
 	s.made++
-	b := s.world.Batch(s.random, fmt.Sprintf("b%d", s.made),
-		faulttest.BatchOptions{MaxItems: items, Exactly: true, Kind: kind, WaitPercent: 100})
+	b := s.world.Batch(s.random, fmt.Sprintf("%s%d", s.name, s.made), o)
 	s.ledger.Offer(b)
 	return b
+}
+
+// settled returns when all that was acknowledged can be queried.
+func (s *stand) settled() {
+	s.t.Helper()
+	s.acknowledged(s.draw(faulttest.BatchOptions{MaxItems: 1, Exactly: true, WaitPercent: 100}))
+}
+
+// restart ends serve politely and starts it in another way.
+func (s *stand) restart(setup faulttest.Setup) {
+	s.t.Helper()
+	if err := s.rig.Stop(); err != nil {
+		s.t.Fatal(err)
+	}
+	s.serve(setup)
+}
+
+// beside starts another serve, with a spool of its own, on the same ClickHouse.
+func (s *stand) beside() *stand {
+	s.t.Helper()
+	other := *s
+	other.name, other.made = "other", 0
+	other.rig = s.rig.Beside(s.t.TempDir())
+	other.door = &faulttest.FrontDoor{Address: other.rig.URL, Keys: s.door.Keys, Patience: s.door.Patience}
+	s.t.Cleanup(func() {
+		if err := other.rig.Close(context.Background()); err != nil {
+			s.t.Error(err)
+		}
+	})
+	other.serve(calm)
+	return &other
 }
 
 // sending is a batch under way.
@@ -127,6 +164,7 @@ func (s *stand) conn() driver.Conn {
 // aggregate equals raw.
 func (s *stand) proved() *faulttest.Audit {
 	s.t.Helper()
+	s.settled()
 	conn := s.conn()
 	defer func() { _ = conn.Close() }()
 	audit, err := s.ledger.Audit(s.t.Context(), conn, s.world.Projects)

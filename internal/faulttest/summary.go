@@ -59,6 +59,7 @@ func (s *Summary) Add(o *Outcome) {
 	}
 	s.Tally.Add(o.Tally)
 	s.Stored += o.Stored
+	s.Quarantined += o.Quarantined
 	s.Lost += o.Lost
 	s.Doubled += o.Doubled
 	s.Distorted += o.Distorted
@@ -97,6 +98,7 @@ func (s *Summary) Print(w io.Writer) error {
 processes killed                 %8d
 acknowledged ids                 %8d
 rows in the raw tables           %8d
+rows in quarantine, as they must %8d
 duplicates recognized            %8d
 attempts that were not answered  %8d  (%d of them refused)
 lost                             %8d
@@ -106,7 +108,7 @@ never sent                       %8d
 aggregate rows unlike raw        %8d
 wrong answers                    %8d
 faults: %s
-`, s.Rounds, s.Good, s.Took.Round(time.Second), killed(s.Struck), s.Acknowledged, s.Stored, s.Duplicates, s.Retries, s.Refused,
+`, s.Rounds, s.Good, s.Took.Round(time.Second), killed(s.Struck), s.Acknowledged, s.Stored, s.Quarantined, s.Duplicates, s.Retries, s.Refused,
 		s.Lost, s.Doubled, s.Distorted, s.Strange, s.Differing, s.Wrong, struck(s.Struck))
 	return err
 }

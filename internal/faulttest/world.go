@@ -32,7 +32,7 @@ func NewWorld(r *rand.Rand) World {
 		Projects: projects[:1+r.IntN(len(projects))],
 		persons:  5 + r.IntN(200), sessions: 5 + r.IntN(100), objects: 1 + r.IntN(40),
 	}
-	for range 1 + r.IntN(4) {
+	for range 1 + r.IntN(3) {
 		month := time.Date(1985+r.IntN(40), time.Month(1+r.IntN(12)), 1, 0, 0, 0, 0, time.UTC)
 		w.days = append(w.days, month, month.AddDate(0, 0, r.IntN(28)), month.AddDate(0, 0, r.IntN(28)))
 	}
