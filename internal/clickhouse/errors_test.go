@@ -32,12 +32,14 @@ func TestOnlyErrorsOfTheDataItselfArePermanent(t *testing.T) {
 		{"read-only mode", native(164), clickhouse.Transient},
 		{"a wrong password, which an operator mends", native(516), clickhouse.Transient},
 		{"a code nobody has heard of", native(99_999), clickhouse.Transient},
-		{"a type mismatch", native(53), clickhouse.Permanent},
+		{"a type that does not fit, which concerns every row alike", native(53), clickhouse.Transient},
+		{"a violated constraint", native(469), clickhouse.Permanent},
+		{"the same, of a view: raw is written by then", &ch.Exception{Code: 469, Message: "Constraint `c` is violated: while pushing to view ibarura.v (9b2c)"}, clickhouse.Transient},
 		{"a value out of range", native(321), clickhouse.Permanent},
 		{"a wrapped permanent one", fmt.Errorf("insert: %w", native(27)), clickhouse.Permanent},
-		{"the other driver's exception", &driver.Exception{Code: 53}, clickhouse.Permanent},
-		{"joined, both permanent", errors.Join(native(53), native(6)), clickhouse.Permanent},
-		{"joined, one transient", errors.Join(native(53), io.EOF), clickhouse.Transient},
+		{"the other driver's exception", &driver.Exception{Code: 469}, clickhouse.Permanent},
+		{"joined, both permanent", errors.Join(native(469), native(6)), clickhouse.Permanent},
+		{"joined, one transient", errors.Join(native(469), io.EOF), clickhouse.Transient},
 	} {
 		if got := clickhouse.ClassOf(c.err); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
