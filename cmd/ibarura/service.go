@@ -154,7 +154,8 @@ func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver
 	l, err := loader.Start(ctx, loader.Config{
 		Journal:   filepath.Join(s.config.SpoolDir(), "loader.journal"),
 		BatchRows: c.BatchRows, BatchBytes: int(c.BatchBytes), BatchAge: c.BatchAge, Inserters: c.Inserters,
-		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, Boot: func(ctx context.Context) string { return s.storage.boot(ctx, conn) },
+		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, Alone: s.storage.engine != nil || c.Reconcile == "force",
+		Boot: func(ctx context.Context) (string, error) { return s.storage.boot(ctx, conn) },
 	}, loader.Deps{
 		Log: log, Inserter: inserter, Tables: clickhouse.RawTables{Conn: conn}, Logger: s.log.Named("loader"), Registry: reg,
 	})
@@ -183,7 +184,7 @@ func (s *service) openIngest(ctx context.Context, log *spool.Spool, load *loader
 		Limits: limits, PassiveTypes: c.PassiveTypes, Window: c.DedupWindow, MaxIDs: c.DedupMaxIDs, WaitTimeout: c.WaitTimeout, RoomWait: c.RoomWait,
 		Visitors: visitors,
 	}, ingest.Deps{Log: log, Loading: load, Visitor: visitor, Clock: time.Now}, reg)
-	known, err := in.Refill(ctx, clickhouse.History{Conn: conn}, log, load.Loaded())
+	known, err := in.Refill(ctx, clickhouse.History{Conn: conn}, log, load.Loaded)
 	if err != nil {
 		return nil, err
 	}

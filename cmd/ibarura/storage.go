@@ -127,13 +127,13 @@ const bootIDFile = "/proc/sys/kernel/random/boot_id"
 // boot names the boot of the host that ClickHouse runs on, or is empty if it
 // cannot be told: a host that was booted anew may have lost what ClickHouse had
 // not yet brought to its disk.
-func (s *storage) boot(ctx context.Context, conn driver.Conn) string {
+func (s *storage) boot(ctx context.Context, conn driver.Conn) (string, error) {
 	if s.engine == nil {
 		return clickhouse.Boot(ctx, conn)
 	}
 	id, err := os.ReadFile(bootIDFile)
-	if err != nil {
-		return ""
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
 	}
-	return strings.TrimSpace(string(id))
+	return strings.TrimSpace(string(id)), err
 }

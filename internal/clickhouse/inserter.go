@@ -22,9 +22,9 @@ var insertSettings = []ch.Setting{
 	{Key: "min_insert_block_size_bytes", Value: "1073741824", Important: true},
 }
 
-// insertTimeout bounds one packet of the server's answer: a server that says
-// nothing for so long is taken for dead, and the block is sent again.
-const insertTimeout = 2 * time.Minute
+// insertTimeout bounds one insert, far above the slowest: a server that has not
+// answered by then is taken for dead, and the block is sent again.
+const insertTimeout = 5 * time.Minute
 
 // Inserter sends column blocks over the native protocol. It keeps idle
 // connections and is safe for concurrent use; each insert in progress has a
@@ -49,6 +49,10 @@ func (i *Inserter) Insert(ctx context.Context, table string, columns proto.Input
 	if err != nil {
 		return err
 	}
+	// The driver waits for a server that says nothing; we do not, and neither does a stop.
+	ctx, cancel := context.WithTimeout(ctx, insertTimeout)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = client.Close() })()
 	settings := append([]ch.Setting{{Key: "insert_deduplication_token", Value: token, Important: true}}, insertSettings...)
 	err = client.Do(ctx, ch.Query{
 		Body:     columns.Into(table),

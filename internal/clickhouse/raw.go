@@ -39,6 +39,21 @@ SETTINGS apply_deleted_mask = 0`)
 	return present, err
 }
 
+// OtherWriters reports whether raw rows came within the last day whose seq does
+// not begin with a log's number, or the next one, into which a log runs on.
+func (r RawTables) OtherWriters(ctx context.Context, number uint64) (bool, error) {
+	var others bool
+	err := r.Conn.QueryRow(parameters(ctx, map[string]string{"number": strconv.FormatUint(number, 10)}), `
+SELECT count() > 0 FROM (
+    SELECT seq FROM events WHERE received_at > now() - INTERVAL 1 DAY
+    UNION ALL SELECT seq FROM page_views WHERE received_at > now() - INTERVAL 1 DAY)
+WHERE bitShiftRight(seq, 40) NOT IN ({number:UInt64}, {number:UInt64} + 1)`).Scan(&others)
+	if err != nil {
+		return false, fmt.Errorf("ask whether others write: %w", err)
+	}
+	return others, nil
+}
+
 // parameters binds server-side parameters to a query.
 func parameters(ctx context.Context, values map[string]string) context.Context {
 	return clickhouse.Context(ctx, clickhouse.WithParameters(values))

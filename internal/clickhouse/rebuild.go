@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"ibarura/schema"
 )
 
 // aggregate is a table that materialized views fill.
@@ -178,8 +180,8 @@ var (
 // aggregates lists the tables that views fill, those first that others are
 // made from.
 func (r RawTables) aggregates(ctx context.Context) ([]aggregate, error) {
-	rows, err := r.Conn.Query(ctx, `SELECT create_table_query, as_select FROM system.tables
-WHERE database = currentDatabase() AND engine = 'MaterializedView' ORDER BY name`)
+	rows, err := r.Conn.Query(parameters(ctx, map[string]string{"ours": "['" + strings.Join(schema.Names(), "','") + "']"}), `SELECT create_table_query, as_select FROM system.tables
+WHERE database = currentDatabase() AND engine = 'MaterializedView' AND has({ours:Array(String)}, name) ORDER BY name`)
 	if err != nil {
 		return nil, fmt.Errorf("list the views: %w", err)
 	}

@@ -25,6 +25,9 @@ SELECT project, kind, id, received_at FROM (
         UNION ALL
         SELECT toString(project) AS project, 'page_view' AS kind, id, received_at FROM page_views
         WHERE received_at >= {since:DateTime64(3, 'UTC')} AND NOT match(id, {made:String})
+        UNION ALL
+        SELECT JSONExtractString(row, 'project'), if(target = 'events', 'event', 'page_view'), JSONExtractString(row, 'id') AS held, at FROM quarantine FINAL
+        WHERE at >= {since:DateTime64(3, 'UTC')} AND state != 'discarded' AND NOT match(held, {made:String})
     ) ORDER BY received_at DESC LIMIT {limit:UInt64}
 ) ORDER BY received_at`
 

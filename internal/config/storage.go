@@ -41,6 +41,7 @@ type Ingest struct {
 	BatchBytes      Bytes         `name:"batch-bytes" default:"32MiB" min:"64KiB" max:"1GiB" help:"Size of the records at which a cut is inserted."`
 	BatchAge        time.Duration `name:"batch-age" default:"200ms" min:"1ms" max:"1m" help:"Age of its oldest row at which a cut is inserted however small it is; ten times as much while another one is being inserted. It is the usual delay between the answer and the report."`
 	Inserters       int           `name:"inserters" default:"2" min:"1" max:"64" help:"Cuts that are inserted at the same time."`
+	Reconcile       string        `name:"reconcile" default:"auto" oneof:"auto,force" help:"What happens when ClickHouse's host was booted and may have lost rows that the spool still has. auto: they are loaded again and the aggregates of their months are made anew, unless another process wrote to the same ClickHouse within a day. force: in any case; stop the others before. With the embedded engine there is no other."`
 	WaitTimeout     time.Duration `name:"wait-timeout" default:"30s" min:"100ms" max:"10m" help:"How long a request with wait=true waits for its rows to be queryable."`
 	RoomWait        time.Duration `name:"room-wait" default:"1s" min:"0s" max:"1m" help:"How long a request waits, before its body is read, while the spool has no room. After it the answer is 503. 0: it is turned away at once."`
 	FutureTolerance time.Duration `name:"future-tolerance" default:"24h" min:"0s" max:"8760h" help:"How far ahead of the server's clock occurred_at may be. Later ones are rejected."`

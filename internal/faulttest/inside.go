@@ -101,7 +101,7 @@ func (s *Inside) openIngest(ctx context.Context, _ InsideOptions, reg *prometheu
 		Limits: event.DefaultLimits(), PassiveTypes: []string{"notification_sent"}, Window: 24 * time.Hour, MaxIDs: 4_000_000,
 		WaitTimeout: 5 * time.Second, RoomWait: 100 * time.Millisecond,
 	}, ingest.Deps{Log: p.log, Loading: p.load, Visitor: visitor, Clock: time.Now}, reg)
-	_, err = p.service.Refill(ctx, clickhouse.History{Conn: p.conn}, p.log, p.load.Loaded())
+	_, err = p.service.Refill(ctx, clickhouse.History{Conn: p.conn}, p.log, p.load.Loaded)
 	return err
 }
 

@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -54,23 +56,39 @@ func (in intakeOf[S]) stream(s *Server, c *gin.Context, req ingest.Request) (ing
 // idler is a sink that can bring in what it holds while nothing more comes.
 type idler interface{ Idle() error }
 
-// idleReader tells the sink when a stream has nothing more for now: when a read
-// brought less than there was room for, the next one may wait for long.
+// idleAfter is how long a stream may be silent before what it has brought is
+// written down.
+const idleAfter = 20 * time.Millisecond
+
+// idleReader tells the sink when a stream is silent for a moment. The sink is
+// then used by another goroutine, while its own waits in Read.
 type idleReader struct {
 	io.Reader
-	sink  any
-	short bool
+	sink any
 }
 
 func (r *idleReader) Read(p []byte) (int, error) {
-	if r.short {
-		if sink, ok := r.sink.(idler); ok {
-			if err := sink.Idle(); err != nil {
-				return 0, err
+	sink, ok := r.sink.(idler)
+	if !ok {
+		return r.Reader.Read(p)
+	}
+	var failed error
+	done := make(chan struct{})
+	timer := time.AfterFunc(idleAfter, func() {
+		defer close(done)
+		defer func() { // outside of the request's own goroutine nobody else would catch it
+			if v := recover(); v != nil {
+				failed = fmt.Errorf("panic of type %T", v)
 			}
+		}()
+		failed = sink.Idle()
+	})
+	n, err := r.Reader.Read(p)
+	if !timer.Stop() {
+		<-done
+		if failed != nil {
+			return 0, failed
 		}
 	}
-	n, err := r.Reader.Read(p)
-	r.short = n < len(p)
 	return n, err
 }

@@ -13,6 +13,7 @@ import (
 type batch struct {
 	parts []*part
 	rows  int
+	bytes int // about, of the rows
 }
 
 // part is rows of one table and month, and their keys; a row that nobody can
@@ -27,12 +28,26 @@ type part struct {
 // recordRows bounds a record of the log, and so what the loader takes at once.
 const recordRows = 4096
 
-// block returns the block that the next row belongs into, and notes its key.
-func (b *batch) block(table rowblock.Table, day event.Day, key Key) *rowblock.Block {
+// block returns the block that the next row belongs into, and notes its key and
+// about how many bytes its own texts take.
+func (b *batch) block(table rowblock.Table, day event.Day, key Key, bytes int) *rowblock.Block {
 	p := b.part(table, rowblock.MonthOf(day))
 	p.keys = append(p.keys, key)
 	b.rows++
+	b.bytes += rowBytes + bytes
 	return p.block
+}
+
+// rowBytes is about what a row takes beside its long texts.
+const rowBytes = 200
+
+// weight is about what properties take.
+func weight(properties []event.Property) int {
+	bytes := 0
+	for i := range properties {
+		bytes += len(properties[i].Key) + len(properties[i].Value)
+	}
+	return bytes
 }
 
 // part looks from the newest on: items that come together are of one month.
@@ -46,15 +61,6 @@ func (b *batch) part(table rowblock.Table, month rowblock.Month) *part {
 	p.month = month
 	b.parts = append(b.parts, p)
 	return p
-}
-
-// size is about what the rows take in memory, in bytes.
-func (b *batch) size() int {
-	size := 0
-	for _, p := range b.parts {
-		size += p.block.Size()
-	}
-	return size
 }
 
 // records encodes the parts for the log. The data is valid until the buffer is

@@ -328,7 +328,7 @@ func TestARestartKnowsTheIdsThatWaitInTheSpool(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := service(st, nil)
-	if n, err := again.Refill(context.Background(), history{}, st, 0); n != 1 || err != nil {
+	if n, err := again.Refill(context.Background(), history{}, st, nothingLoaded); n != 1 || err != nil {
 		t.Fatalf("%d ids, %v: want the one that can come back", n, err)
 	}
 	if result, err := post(again, kigali(t), body); err != nil || result.Accepted != 1 || result.Duplicates != 1 {
@@ -381,6 +381,8 @@ func TestABrowsersRequestDescribesTheVisitorUnlessTheItemDoes(t *testing.T) {
 	}
 }
 
+func nothingLoaded() spool.LSN { return 0 }
+
 // history plays the tables.
 type history []string
 
@@ -394,7 +396,7 @@ func (h history) RecentIDs(_ context.Context, since time.Time, _ int, _ string, 
 func TestARestartKnowsTheIdsThatWereStored(t *testing.T) {
 	st := open(t)
 	s := service(st, nil)
-	if n, err := s.Refill(context.Background(), history{"a", "b"}, st, 0); n != 2 || err != nil {
+	if n, err := s.Refill(context.Background(), history{"a", "b"}, st, nothingLoaded); n != 2 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
 	result, err := post(s, kigali(t), `[{"type":"login","id":"a"},{"type":"login","id":"c"}]`)

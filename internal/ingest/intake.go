@@ -99,21 +99,20 @@ func (in *intake) wait() error {
 // A request is committed at its end; a long one also on the way, whenever it
 // has taken so many bytes, so that its memory is bounded.
 const (
-	lookEvery   = 256     // items between two looks at the size
-	commitBytes = 1 << 20 // of rows in memory
+	countEvery  = 256     // items between two looks at metrics and rates
+	commitBytes = 1 << 20 // of rows, about
 )
 
 // admit commits on the way when it is due.
 func (in *intake) admit() error {
 	in.taken++
-	if in.taken%lookEvery != 0 {
-		return nil
+	if in.taken%countEvery == 0 {
+		in.count()
+		if err := in.spend(); err != nil {
+			return err
+		}
 	}
-	in.count()
-	if err := in.spend(); err != nil {
-		return err
-	}
-	if in.batch.size() < commitBytes {
+	if in.batch.bytes < commitBytes {
 		return nil
 	}
 	return in.commitOnTheWay()
@@ -129,13 +128,16 @@ func (in *intake) spend() error {
 	return in.req.Spend(in.ctx, items)
 }
 
-// Idle is called by a stream's reader when nothing more has arrived for now:
-// what has must not wait for what comes next.
+// Idle is called by a stream's reader when nothing more has come for a moment:
+// what has must not wait for what comes next, and neither must those who wait
+// for one of its ids.
 func (in *intake) Idle() error {
-	if in.batch.rows == 0 {
-		return nil
+	if in.batch.rows > 0 {
+		if err := in.commitOnTheWay(); err != nil {
+			return err
+		}
 	}
-	return in.commitOnTheWay()
+	return in.land(0)
 }
 
 // commitOnTheWay gives a long request its pace: it waits while there is no

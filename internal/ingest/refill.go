@@ -20,8 +20,9 @@ type History interface {
 		each func(project, kind, id string, received time.Time)) error
 }
 
-// Waiting reads what is in the log, as spool.Spool.Read does.
+// Waiting is the log, as spool.Spool is one.
 type Waiting interface {
+	First() spool.LSN
 	Read(from spool.LSN, each func(spool.Entry) bool) (spool.LSN, error)
 }
 
@@ -33,22 +34,28 @@ var isMade = regexp.MustCompile(madeIDs)
 
 // Refill remembers the ids of the rows stored within the window, in the tables
 // and in the log from a position on, so that a restart does not count a
-// producer's retry twice. It returns how many it knows.
-func (s *Service) Refill(ctx context.Context, history History, waiting Waiting, from spool.LSN) (int, error) {
+// producer's retry twice. It returns how many it knows. loaded tells up to where
+// the log is in the tables; it may be loaded and given up meanwhile.
+func (s *Service) Refill(ctx context.Context, history History, waiting Waiting, loaded func() spool.LSN) (int, error) {
 	if s.config.Window == 0 {
 		return 0, nil
 	}
 	since := s.clock().Add(-s.config.Window)
-	err := history.RecentIDs(ctx, since, s.config.MaxIDs, madeIDs, func(project, kind, id string, received time.Time) {
-		s.seen.Add(KeyOf(project, kind, id), received)
-	})
-	if err == nil {
-		err = s.refillFromLog(waiting, from, event.MillisOf(since))
+	for {
+		from := loaded()
+		err := history.RecentIDs(ctx, since, s.config.MaxIDs, madeIDs, func(project, kind, id string, received time.Time) {
+			s.seen.Add(KeyOf(project, kind, id), received)
+		})
+		if err == nil {
+			err = s.refillFromLog(waiting, from, event.MillisOf(since))
+		}
+		if err != nil {
+			return s.seen.Len(), fmt.Errorf("refill the window of ids: %w", err)
+		}
+		if waiting.First() <= from { // else rows went by between the two looks
+			return s.seen.Len(), nil
+		}
 	}
-	if err != nil {
-		return s.seen.Len(), fmt.Errorf("refill the window of ids: %w", err)
-	}
-	return s.seen.Len(), nil
 }
 
 // refillFromLog reads the rows that are not in the tables yet. A record that

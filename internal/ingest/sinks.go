@@ -25,7 +25,7 @@ func (in *intake) Event(index int, e *event.Event) error {
 	in.stamp(&row.Stamp, e.OccurredAt, row.Identity)
 	id, key := in.identify(e.ID, index, rowblock.Events)
 	row.ID = id
-	in.batch.block(rowblock.Events, row.Day, key).AppendEvent(row)
+	in.batch.block(rowblock.Events, row.Day, key, weight(row.Properties)).AppendEvent(row)
 	return in.admit()
 }
 
@@ -48,7 +48,7 @@ func (in *intake) PageView(index int, p *event.PageView) error {
 	in.stamp(&row.Stamp, p.OccurredAt, row.Identity)
 	id, key := in.identify(p.ID, index, rowblock.PageViews)
 	row.ID = id
-	in.batch.block(rowblock.PageViews, row.Day, key).AppendPageView(row)
+	in.batch.block(rowblock.PageViews, row.Day, key, weight(row.Properties)+len(row.URL)+len(row.Referrer)+len(row.Title)).AppendPageView(row)
 	return in.admit()
 }
 

@@ -141,7 +141,9 @@ func (s *shard) settle(c claimed, flight uint32, durable bool) {
 	case durable:
 		e.flight = settled
 	default:
-		s.index.remove(&s.ring, c.key)
+		if place, ok := s.index.find(&s.ring, c.key); ok && place == c.place {
+			s.index.remove(&s.ring, c.key)
+		}
 		e.flight = forgotten
 	}
 }

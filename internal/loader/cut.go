@@ -120,11 +120,10 @@ func (l *Loader) read() error {
 		l.open = nil
 		return failed
 	}
+	l.position, l.open.to = end, end // also after an error: so far the cut has it
 	if err != nil {
 		return fmt.Errorf("read the spool: %w", err)
 	}
-	l.position = end
-	l.open.to = end
 	return nil
 }
 

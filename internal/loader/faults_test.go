@@ -230,8 +230,8 @@ func TestAfterABootWhatTheHostLostIsLoadedAgainAndEveryAggregateIsRight(t *testi
 	equal(t, b.conn, b.conn, "targets", proof.Aggregates())
 }
 
-func bootOf(name string) func(context.Context) string {
-	return func(context.Context) string { return name }
+func bootOf(name string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) { return name, nil }
 }
 
 // crashes is a ClickHouse whose host crashes with its second block, which is
@@ -257,7 +257,7 @@ func TestABootOfARemoteHostIsNoticedWhenItIsBack(t *testing.T) {
 	host := &crashes{bench: b}
 	host.boot.Store("first")
 	log, c := newSource(t), config(t)
-	c.Boot = func(context.Context) string { return host.boot.Load().(string) }
+	c.Boot = func(context.Context) (string, error) { return host.boot.Load().(string), nil }
 	l := start(t, c, log.Spool, host, b.tables)
 	for i := range 2 {
 		end := log.sendRows(100, func(n int) *event.Row { return row("remote", 100*i+n, 19_000) })

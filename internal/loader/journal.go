@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"ibarura/internal/spool"
@@ -28,6 +30,7 @@ type journal struct {
 	file  *os.File
 	size  int64
 	limit int64 // size at which the file is written anew
+	fresh bool  // there was none: what the log holds may be loaded or not
 	state journalState
 }
 
@@ -63,11 +66,12 @@ type journalState struct {
 
 const journalLimit = 256 << 10
 
-// openJournal reads the journal of a log, or begins one at the oldest record
-// that the log has. A journal that belongs to another log is kept aside.
-func openJournal(path, log string, first spool.LSN) (*journal, error) {
-	j := &journal{path: path, limit: journalLimit, state: journalState{
-		journalStart: journalStart{Log: log, Loaded: first}, splits: map[string]bool{},
+// openJournal reads the journal of a log, or begins one at the end of what the
+// log has: what is before has to be compared with the raw rows. A journal that
+// belongs to another log is kept aside.
+func openJournal(path, log string, end spool.LSN) (*journal, error) {
+	j := &journal{path: path, limit: journalLimit, fresh: true, state: journalState{
+		journalStart: journalStart{Log: log, Loaded: end}, splits: map[string]bool{},
 	}}
 	text, err := os.ReadFile(path)
 	if err == nil {
@@ -101,6 +105,7 @@ func (j *journal) replay(text []byte, log string) error {
 			return os.Rename(j.path, j.path+"."+e.Start.Log)
 		}
 		j.state.apply(e)
+		j.fresh = false
 	}
 }
 
@@ -142,15 +147,20 @@ func (s *journalState) finish(from spool.LSN) {
 	for _, c := range s.cuts {
 		if c.From == from {
 			c.done = true
+			s.forgetSplits(c.Tokens)
 		}
 	}
 	for len(s.cuts) > 0 && s.cuts[0].done {
 		s.Loaded = s.cuts[0].To
 		s.cuts = s.cuts[1:]
 	}
-	if len(s.cuts) == 0 {
-		clear(s.splits)
-	}
+}
+
+// forgetSplits forgets the refusals of batches that are through.
+func (s *journalState) forgetSplits(tokens []string) {
+	maps.DeleteFunc(s.splits, func(split string, _ bool) bool {
+		return slices.ContainsFunc(tokens, func(token string) bool { return strings.HasPrefix(split, token) })
+	})
 }
 
 // lines writes the state as a file that begins anew.
@@ -206,8 +216,18 @@ func (j *journal) begin(from, to spool.LSN, tokens []string) error {
 func (j *journal) split(token string) error { return j.write(entry{Split: token}, true) }
 
 // finish writes down that a cut is loaded. It is not synced: if it is lost, the
-// cut is sent once more under its tokens.
-func (j *journal) finish(from spool.LSN) error { return j.write(entry{Finish: &from}, false) }
+// cut is sent once more under its tokens. It is a fact: if it cannot be written
+// now, it is in the file that is written next.
+func (j *journal) finish(from spool.LSN) error {
+	e := entry{Finish: &from}
+	err := j.write(e, false)
+	if err != nil {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.state.apply(e)
+	}
+	return err
+}
 
 func (j *journal) isSplit(token string) bool {
 	j.mu.Lock()

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/ch-go/proto"
@@ -36,6 +37,10 @@ type Log interface {
 	Read(from spool.LSN, each func(spool.Entry) bool) (spool.LSN, error)
 	// Release says that everything before a position is loaded.
 	Release(before spool.LSN)
+	// Confirm says that at a moment ClickHouse still had everything loaded before.
+	Confirm(at time.Time)
+	// Number is above the 40 low bits of every seq of the log, or one below it.
+	Number() uint64
 }
 
 // Inserter writes one block into a table. The token names the block: an insert
@@ -52,6 +57,8 @@ type Tables interface {
 	Present(ctx context.Context, table string, month time.Time, low, high uint64) (map[uint64]bool, error)
 	// Quarantine stores a refused row. Repeated with the same id it changes nothing.
 	Quarantine(ctx context.Context, refused clickhouse.Refused) error
+	// OtherWriters reports whether rows came lately whose seq is not of a log's number.
+	OtherWriters(ctx context.Context, number uint64) (bool, error)
 	// Rebuild makes every aggregate of some months anew from raw. Nothing may
 	// be inserted meanwhile.
 	Rebuild(ctx context.Context, months []time.Time) error
@@ -66,11 +73,13 @@ type Config struct {
 	Inserters  int           // cuts that are inserted at once
 	RetryMin   time.Duration // first pause after a failed insert
 	RetryMax   time.Duration // longest pause
-	// Boot names the boot of the host that ClickHouse runs on; empty if that
-	// cannot be told for the moment. When it changes, what the last one may have
-	// lost is looked for. It is asked at the start, and when ClickHouse is back
-	// after it could not be reached. Nil: it never changes.
-	Boot func(ctx context.Context) string
+	// Boot names the boot of the host that ClickHouse runs on, by an id, or by the
+	// host and the moment in Unix seconds; empty if it is never told, an error if
+	// it is not for the moment. When it changes, what the last one may have lost
+	// is looked for. Nil: it never changes.
+	Boot func(ctx context.Context) (string, error)
+	// Alone says that no other process writes, whatever the tables say.
+	Alone bool
 }
 
 // Deps is what the loader works with.
@@ -102,6 +111,8 @@ type Loader struct {
 	position spool.LSN     // how far the log has been read; likewise
 	progress progress
 
+	unreconciled atomic.Bool // the spool has to be compared, and could not be yet
+
 	stop    context.CancelFunc // gives up
 	quiet   chan struct{}      // closed: load what is durable, then end
 	once    sync.Once
@@ -111,7 +122,7 @@ type Loader struct {
 // Start returns a running loader that goes on where the journal says the last
 // one stood. It first looks for what a crash of the host may have cost.
 func Start(ctx context.Context, config Config, deps Deps) (*Loader, error) {
-	j, err := openJournal(config.Journal, deps.Log.IDString(), deps.Log.First())
+	j, err := openJournal(config.Journal, deps.Log.IDString(), deps.Log.Durable())
 	if err != nil {
 		return nil, err
 	}

@@ -109,6 +109,11 @@ func (s *source) sendRows(n int, make func(i int) *event.Row) spool.LSN {
 // start runs a loader until the test ends.
 func start(t *testing.T, c loader.Config, log *spool.Spool, inserter loader.Inserter, tables loader.Tables) *loader.Loader {
 	t.Helper()
+	return startOn(t, c, log, inserter, tables)
+}
+
+func startOn(t *testing.T, c loader.Config, log loader.Log, inserter loader.Inserter, tables loader.Tables) *loader.Loader {
+	t.Helper()
 	l, err := loader.Start(t.Context(), c, loader.Deps{Log: log, Inserter: inserter, Tables: tables, Logger: zap.NewNop(), Registry: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
@@ -302,9 +307,9 @@ func TestNobodyWaitsForAGapOfTheLog(t *testing.T) {
 	log := &source{openSpool(t, dir), t}
 	c := config(t)
 	c.Inserters = 1
-	end := log.sendRows(100, func(i int) *event.Row { return row("gap", i, 20_000) })
 	inserter := &flaky{tokens: map[string]int{}}
 	first := start(t, c, log.Spool, inserter, inserter)
+	end := log.sendRows(100, func(i int) *event.Row { return row("gap", i, 20_000) })
 	if err := first.Await(t.Context(), end); err != nil {
 		t.Fatal(err)
 	}
@@ -419,4 +424,123 @@ func waitFor(t *testing.T, what string, is func() bool) {
 		}
 	}
 	t.Fatalf("not within 20 s: %s", what)
+}
+
+// torn is a log that cannot be read on now and then, behind some record.
+type torn struct {
+	*spool.Spool
+	records int
+}
+
+func (l *torn) Read(from spool.LSN, each func(spool.Entry) bool) (spool.LSN, error) {
+	var failed error
+	end, err := l.Spool.Read(from, func(e spool.Entry) bool {
+		if l.records++; l.records%2 == 0 {
+			failed = errors.New("the disk cannot be read for a moment")
+		}
+		return each(e) && failed == nil
+	})
+	return end, errors.Join(err, failed)
+}
+
+func TestARecordThatWasReadBeforeAnErrorOfTheDiskIsNotReadAgain(t *testing.T) {
+	f := &flaky{tokens: map[string]int{}}
+	log, c := newSource(t), config(t)
+	l := startOn(t, c, &torn{Spool: log.Spool}, f, f)
+	end := log.sendRows(500, func(i int) *event.Row { return row("p", i, 19_000) })
+	if err := l.Await(t.Context(), end); err != nil {
+		t.Fatal(err)
+	}
+	if f.rows != 500 {
+		t.Errorf("%d rows were sent of 500", f.rows)
+	}
+}
+
+func TestAStartGivesUpSegmentsThatTheLastOneHadLoaded(t *testing.T) {
+	f := &flaky{tokens: map[string]int{}}
+	dir, c := t.TempDir(), config(t)
+	log := &source{openSpool(t, dir), t}
+	l := start(t, c, log.Spool, f, f)
+	if err := l.Await(t.Context(), log.sendRows(500, func(i int) *event.Row { return row("p", i, 19_000) })); err != nil {
+		t.Fatal(err)
+	}
+	stop(t, l)
+	if err := log.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again := openSpool(t, dir)
+	start(t, c, again, f, f)
+	if n := again.Stats().UnloadedBytes; n != 0 {
+		t.Errorf("%d bytes count as not loaded after a restart", n)
+	}
+}
+
+func TestWithoutItsJournalTheLogIsComparedWithRawAndNotSentAgain(t *testing.T) {
+	b := newBench(t)
+	dir, c := t.TempDir(), config(t)
+	log := &source{openSpool(t, dir), t}
+	l := start(t, c, log.Spool, b.inserter, b.tables)
+	if err := l.Await(t.Context(), log.sendRows(100, func(i int) *event.Row { return row("journal", i, 19_000) })); err != nil {
+		t.Fatal(err)
+	}
+	stop(t, l)
+	log.sendRows(50, func(i int) *event.Row { return row("journal", 100+i, 19_000) })
+	if err := errors.Join(log.Close(t.Context()), os.Remove(c.Journal)); err != nil {
+		t.Fatal(err)
+	}
+	c.BatchRows = 30
+	start(t, c, openSpool(t, dir), b.inserter, b.tables)
+	b.counted("journal", 150)
+}
+
+func TestAnotherWriterKeepsAggregatesFromBeingMadeAnewAndSegmentsInTheLog(t *testing.T) {
+	b := newBench(t)
+	dir, c := t.TempDir(), config(t)
+	c.Boot = bootOf("host 1000")
+	other, log := newSource(t), &source{openSpool(t, dir), t}
+	for name, from := range map[string]*source{"other": other, "ours": log} {
+		cc := c
+		cc.Journal = filepath.Join(t.TempDir(), "journal")
+		if name == "ours" {
+			cc = c
+		}
+		l := start(t, cc, from.Spool, b.inserter, b.tables)
+		if err := l.Await(t.Context(), from.sendRows(100, func(i int) *event.Row {
+			r := row(name, i, 19_000)
+			r.ReceivedAt = event.MillisOf(time.Now())
+			return r
+		})); err != nil {
+			t.Fatal(err)
+		}
+		stop(t, l)
+	}
+	if err := log.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.exec("ALTER TABLE events DELETE WHERE project = 'ours' SETTINGS mutations_sync = 2")
+	again := openSpool(t, dir)
+	c.Boot = bootOf("host 5000")
+	l := start(t, c, again, b.inserter, b.tables)
+	if n := value(t, b.conn, "SELECT count() FROM events WHERE project = 'ours'"); n != "0" {
+		t.Errorf("%s rows were loaded again beside another writer", n)
+	}
+	stop(t, l)
+	c.Alone = true
+	start(t, c, again, b.inserter, b.tables)
+	b.counted("ours", 100)
+	b.counted("other", 100)
+}
+
+func TestTwoReadingsOfOneBootAreOne(t *testing.T) {
+	f := &flaky{tokens: map[string]int{}}
+	dir, c := t.TempDir(), config(t)
+	log := &source{openSpool(t, dir), t}
+	for _, boot := range []string{"host 1000", "host 1002", "host 999"} {
+		c.Boot = bootOf(boot)
+		l := start(t, c, log.Spool, f, f) // flaky answers no question: a comparison would panic
+		if err := l.Await(t.Context(), log.sendRows(10, func(i int) *event.Row { return row("p", i, 19_000) })); err != nil {
+			t.Fatal(err)
+		}
+		stop(t, l)
+	}
 }

@@ -13,7 +13,8 @@ type progress struct {
 	mu      sync.Mutex
 	done    spool.LSN // everything before it is loaded
 	ahead   map[spool.LSN]spool.LSN
-	active  int // cuts under way
+	active  map[spool.LSN]int // cuts under way, and the blocks that had been begun with each
+	blocks  int               // begun
 	fences  int
 	wanted  spool.LSN     // somebody waits for everything before it
 	changed chan struct{} // closed and replaced at every change
@@ -23,6 +24,7 @@ type progress struct {
 func (p *progress) init(loaded spool.LSN) {
 	p.done = loaded
 	p.ahead = map[spool.LSN]spool.LSN{}
+	p.active = map[spool.LSN]int{}
 	p.changed = make(chan struct{})
 	p.ended = make(chan struct{})
 }
@@ -55,14 +57,26 @@ func (p *progress) hurry(position spool.LSN) {
 	}
 }
 
-// begin notes a cut under way, unless there is a fence.
-func (p *progress) begin() bool {
+// blocksAhead is how many blocks may be begun beyond a cut that is not loaded:
+// well below the 10,000 tokens that ClickHouse remembers of a table, of which a
+// block may use up two where a table is fed from both raw ones.
+const blocksAhead = 2000
+
+// begin notes a cut of so many blocks under way, unless there is a fence, or a
+// cut has been left so far behind that its tokens might be forgotten.
+func (p *progress) begin(from spool.LSN, blocks int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.fences > 0 {
 		return false
 	}
-	p.active++
+	for _, begun := range p.active {
+		if p.blocks-begun >= blocksAhead {
+			return false
+		}
+	}
+	p.blocks += blocks
+	p.active[from] = p.blocks
 	return true
 }
 
@@ -79,7 +93,7 @@ func (p *progress) fence(change int) {
 func (p *progress) finish(from, to spool.LSN) spool.LSN {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.active--
+	delete(p.active, from)
 	return p.advance(from, to)
 }
 
@@ -107,10 +121,10 @@ func (p *progress) advance(from, to spool.LSN) spool.LSN {
 }
 
 // abandon notes the end of a cut that is not loaded.
-func (p *progress) abandon() {
+func (p *progress) abandon(from spool.LSN) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.active--
+	delete(p.active, from)
 	p.wake()
 }
 
@@ -129,13 +143,13 @@ func (p *progress) end() {
 func (p *progress) state(from spool.LSN) (busy, wanted bool, changed <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.active > 0, p.wanted > from, p.changed
+	return len(p.active) > 0, p.wanted > from, p.changed
 }
 
 func (p *progress) awaitIdle(ctx context.Context) error {
 	for {
 		p.mu.Lock()
-		active, changed := p.active, p.changed
+		active, changed := len(p.active), p.changed
 		p.mu.Unlock()
 		if active == 0 {
 			return nil

@@ -22,23 +22,35 @@ func (l *Loader) recover(ctx context.Context) ([]*cut, error) {
 	if err != nil {
 		return nil, err
 	}
-	boot := l.boot(ctx)
-	if changed = changed || l.booted(boot); changed {
-		if err := l.reconcile(ctx, boot); err != nil {
-			return nil, err
-		}
-		again = nil
-	} else if err := l.journal.setBoot(boot); err != nil {
+	boot, err := l.boot(ctx)
+	if err != nil {
+		l.logger.Warn("ClickHouse does not tell its host's boot; it will be asked again", zap.Error(err))
+	}
+	unsure := changed || l.booted(boot) || l.journal.fresh && l.log.First() < l.log.Durable()
+	switch {
+	case !unsure:
+		err = l.journal.setBoot(boot)
+	case l.mayReconcile(ctx):
+		again, err = nil, l.reconcile(ctx, boot)
+	case changed:
+		err = errNotAlone // the cuts' tokens prove nothing, and sending them would be a guess
+	default:
+		err = nil // watchBoots keeps asking, and the spool keeps its segments
+	}
+	if err != nil {
 		return nil, err
 	}
 	l.position = l.journal.position()
 	l.progress.init(l.journal.start().Loaded)
-	for range again {
-		l.progress.begin()
+	for _, c := range again {
+		l.progress.begin(c.from, len(c.batches))
 	}
 	l.resume()
+	l.log.Release(l.progress.loaded())
 	return again, nil
 }
+
+var errNotAlone = errors.New("the spool has to be compared with the raw rows, and other processes write: stop them, and start with ingest.reconcile=force")
 
 // resume brings the progress up to date with the journal: with the cuts that
 // are loaded, and with what lies between cuts, which are gaps of the log.

@@ -150,9 +150,8 @@ func TestEveryAggregateEqualsRawAlsoAfterEveryBlockCameTwiceAndAfterMerges(t *te
 	defer func() { _ = inserter.Close() }()
 	twice := &repeater{Inserter: inserter}
 	log, c := newSource(t), config(t)
-	end := send(log, "targets")
 	l := start(t, c, log.Spool, twice, clickhouse.RawTables{Conn: conn})
-	if err := l.Await(t.Context(), end); err != nil {
+	if err := l.Await(t.Context(), send(log, "targets")); err != nil {
 		t.Fatal(err)
 	}
 	once := equal(t, conn, conn, "targets", proof.Aggregates())

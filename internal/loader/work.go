@@ -58,12 +58,12 @@ func (l *Loader) attempt() (*cut, time.Duration, error) {
 	if wait := l.dueIn(c); wait > 0 {
 		return nil, wait, nil
 	}
-	if !l.progress.begin() {
-		return nil, time.Hour, nil // fenced: the end of the fence wakes us up
+	if !l.progress.begin(c.from, len(c.batches)) {
+		return nil, time.Hour, nil // what keeps it back wakes us up when it ends
 	}
 	c.seal(l.log.IDString())
 	if err := l.journal.begin(c.from, c.to, c.tokens()); err != nil {
-		l.progress.abandon()
+		l.progress.abandon(c.from)
 		return nil, 0, err
 	}
 	l.open = nil
@@ -172,7 +172,7 @@ func (l *Loader) bring(ctx context.Context, c *cut) {
 	defer l.metrics.memory.Sub(float64(c.rows))
 	for _, b := range c.batches {
 		if err := l.deliver(ctx, b); err != nil {
-			l.progress.abandon()
+			l.progress.abandon(c.from)
 			return
 		}
 		b.release()

@@ -50,7 +50,7 @@ func (e *ends) merge(from []byte, rows, elements int) (total int, rest []byte, e
 
 // maxElements bounds the elements of a chunk's column, so that bytes that are
 // no chunk cannot ask for much memory: far above what a record holds.
-const maxElements = 1 << 24
+const maxElements = 1 << 27
 
 // keep drops rows and returns which elements stay.
 func (e *ends) keep(which []bool) []bool {

@@ -18,6 +18,19 @@ func (s *Spool) Release(before LSN) {
 	nudge(s.freed)
 }
 
+// Confirm says that at a moment ClickHouse still had everything that was loaded
+// before. Once it has been called, the grace of a segment lasts until a moment
+// confirmed that is so much later than its load: while nobody can tell, loaded
+// segments stay.
+func (s *Spool) Confirm(at time.Time) {
+	s.mu.Lock()
+	if at.After(s.confirmed) {
+		s.confirmed = at
+	}
+	s.mu.Unlock()
+	nudge(s.look)
+}
+
 // markLoaded notes since when segments are loaded; s.mu is held.
 func (s *Spool) markLoaded(now time.Time) {
 	for _, seg := range s.segments[:max(len(s.segments)-1, 0)] {
@@ -42,6 +55,9 @@ func nudge(c chan<- struct{}) {
 func (s *Spool) dropDue(now time.Time) {
 	s.mu.Lock()
 	s.markLoaded(now)
+	if !s.confirmed.IsZero() {
+		now = s.confirmed
+	}
 	s.mu.Unlock()
 	dropped := 0
 	for s.dropOldest(func(seg *segment) bool { return now.Sub(seg.loaded) >= s.o.Grace }) {

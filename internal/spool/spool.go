@@ -23,11 +23,12 @@ type Spool struct {
 	corrupt corruptPlaces
 	walkers sync.Pool
 
-	mu       sync.Mutex
-	segments []*segment // oldest first; never empty once the first one is made
-	durable  LSN
-	released LSN
-	advanced chan struct{} // closed when durable grows; nil if nobody waits
+	mu        sync.Mutex
+	segments  []*segment // oldest first; never empty once the first one is made
+	durable   LSN
+	released  LSN
+	confirmed time.Time     // see Confirm
+	advanced  chan struct{} // closed when durable grows; nil if nobody waits
 
 	dropping sync.Mutex // held while segments are removed, before mu
 
