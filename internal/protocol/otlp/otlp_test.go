@@ -80,7 +80,7 @@ func everything() *logs.LogRecord {
 			attribute("user.id", text("u")), attribute("device.id", text("a")), attribute("session.id", text("s")), attribute("user.roles", list(text("member"), text("other"))),
 			attribute("object.type", text("post")), attribute("object.id", number(12)), attribute("tags", list(text("x"))), attribute("log.record.uid", text("id")),
 			attribute("n", double(1.5)), attribute("nan", double(math.NaN())), attribute("nested", list(number(1), members(attribute("a", text("b"))))),
-			attribute("bytes", &common.AnyValue{Value: &common.AnyValue_BytesValue{BytesValue: []byte{0, 255}}}), attribute("client.address", text("192.0.2.1")), attribute("nothing", nil),
+			attribute("bytes", &common.AnyValue{Value: &common.AnyValue_BytesValue{BytesValue: []byte{0, 255}}}), attribute("client.address", text("192.0.2.1")), attribute("user_agent.original", text("UA")), attribute("nothing", nil),
 			attribute("on", &common.AnyValue{Value: &common.AnyValue_BoolValue{BoolValue: true}}),
 		},
 		Body: text("body"), TraceId: []byte("0123456789abcdef"), SpanId: []byte("01234567")}

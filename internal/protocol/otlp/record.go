@@ -100,10 +100,16 @@ func (d *decoder) attributes(all []*common.KeyValue) {
 			}
 			continue
 		}
-		if key != "event.name" && key != "client.address" { // the address is never stored
+		if !unkept(key) {
 			d.item.Set(key, value)
 		}
 	}
+}
+
+// unkept reports whether an attribute of an event is no property: its name, and
+// what is looked at for page views and never stored.
+func unkept(key string) bool {
+	return key == "event.name" || key == "client.address" || key == "user_agent.original"
 }
 
 // first returns the first element of an array, anything else as it is: roles
