@@ -1,6 +1,7 @@
 package faulttest
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"sync"
@@ -128,7 +129,7 @@ func (p *Proxy) accept() {
 
 // pass carries one connection until either side ends it.
 func (p *Proxy) pass(front net.Conn) {
-	back, err := net.DialTimeout("tcp", p.backend, 5*time.Second)
+	back, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(context.Background(), "tcp", p.backend)
 	if err != nil {
 		_ = front.Close()
 		return

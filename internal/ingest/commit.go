@@ -50,7 +50,7 @@ func (in *intake) claim(p *part, l *landing) int {
 		if key == (Key{}) {
 			continue
 		}
-		v, other := in.service.seen.Claim(key, l.flight, in.now)
+		v, other := in.service.seen.claim(key, l.flight, in.now)
 		if v == fresh {
 			continue
 		}

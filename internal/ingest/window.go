@@ -42,10 +42,10 @@ const (
 	pending                // claimed by a flight whose end is not known
 )
 
-// Claim looks a key up, and claims it for f if it is fresh. Of a pending one it
+// claim looks a key up, and claims it for f if it is fresh. Of a pending one it
 // returns the flight that has claimed it, which may be f itself. Calls come in
 // about the order of now.
-func (w *Window) Claim(key Key, f *Flight, now time.Time) (verdict, *Flight) {
+func (w *Window) claim(key Key, f *Flight, now time.Time) (verdict, *Flight) {
 	s := &w.shards[key[0]%shardCount]
 	for {
 		v, number := s.claim(key, f.number, now.Unix(), now.Add(-w.span).Unix())
@@ -55,6 +55,7 @@ func (w *Window) Claim(key Key, f *Flight, now time.Time) (verdict, *Flight) {
 			return fresh, nil
 		case known:
 			return known, nil
+		case pending:
 		}
 		if other := w.flights.find(number); other != nil {
 			return pending, other

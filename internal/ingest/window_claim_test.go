@@ -16,15 +16,15 @@ func testKey(i int) Key { return KeyOf("p", "event", strconv.Itoa(i)) }
 func TestAClaimedIdIsPendingUntilItsFlightIsSettled(t *testing.T) {
 	w := NewWindow(time.Hour, 1000)
 	first, second := w.Begin(), w.Begin()
-	if v, _ := w.Claim(testKey(1), first, noon); v != fresh {
+	if v, _ := w.claim(testKey(1), first, noon); v != fresh {
 		t.Fatalf("first look: %d", v)
 	}
-	if v, f := w.Claim(testKey(1), second, noon); v != pending || f != first {
+	if v, f := w.claim(testKey(1), second, noon); v != pending || f != first {
 		t.Fatalf("second look: %d, the first flight: %v", v, f == first)
 	}
 	w.Settle(first, true)
 	<-first.Done()
-	if v, _ := w.Claim(testKey(1), second, noon); v != known {
+	if v, _ := w.claim(testKey(1), second, noon); v != known {
 		t.Errorf("after a durable end: %d", v)
 	}
 }
@@ -32,17 +32,17 @@ func TestAClaimedIdIsPendingUntilItsFlightIsSettled(t *testing.T) {
 func TestAnIdOfAFailedFlightIsFreshAgain(t *testing.T) {
 	w := NewWindow(time.Hour, 1000)
 	f := w.Begin()
-	w.Claim(testKey(1), f, noon)
+	w.claim(testKey(1), f, noon)
 	w.Settle(f, false)
 	if w.Len() != 0 {
 		t.Errorf("%d ids are remembered", w.Len())
 	}
 	again := w.Begin()
-	if v, _ := w.Claim(testKey(1), again, noon); v != fresh {
+	if v, _ := w.claim(testKey(1), again, noon); v != fresh {
 		t.Errorf("the retry's look: %d", v)
 	}
 	w.Settle(again, true)
-	if v, _ := w.Claim(testKey(1), w.Begin(), noon.Add(time.Second)); v != known {
+	if v, _ := w.claim(testKey(1), w.Begin(), noon.Add(time.Second)); v != known {
 		t.Errorf("after the retry: %d", v)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -91,8 +92,11 @@ func openJournal(path, log string, end spool.LSN) (*journal, error) {
 func (j *journal) replay(text []byte, log string) error {
 	for number, lines := 1, bufio.NewReader(bytes.NewReader(text)); ; number++ {
 		line, err := lines.ReadBytes('\n')
-		if err != nil {
+		if errors.Is(err, io.EOF) {
 			return nil // the end, or a line that was being written
+		}
+		if err != nil {
+			return err
 		}
 		e, err := parseLine(line)
 		if err != nil {

@@ -93,12 +93,12 @@ func (s *source) send(rows *sender) spool.LSN {
 }
 
 // sendRows appends rows in units of 100.
-func (s *source) sendRows(n int, make func(i int) *event.Row) spool.LSN {
+func (s *source) sendRows(n int, each func(i int) *event.Row) spool.LSN {
 	s.t.Helper()
 	var unit sender
 	var end spool.LSN
 	for i := range n {
-		unit.AddEvent(make(i))
+		unit.AddEvent(each(i))
 		if i%100 == 99 || i == n-1 {
 			end = s.send(&unit)
 		}
