@@ -131,8 +131,8 @@ func checkStatements(t *testing.T, addr string) {
 
 		{"bi", "SELECT throwIf(count() != 1) FROM bi.events", 0},
 		{"bi", "SELECT throwIf(sum(page_views) != 1) FROM bi.metrics_daily", 0},
-		{"bi", "SELECT throwIf(count() != 11) FROM system.tables WHERE database = 'bi'", 0},
-		{"bi", "SELECT throwIf(count() != 11) FROM information_schema.tables WHERE table_schema = 'bi'", 0},
+		{"bi", "SELECT throwIf(count() != 13) FROM system.tables WHERE database = 'bi'", 0},
+		{"bi", "SELECT throwIf(count() != 13) FROM information_schema.tables WHERE table_schema = 'bi'", 0},
 		{"bi", "SELECT throwIf(count() = 0) FROM information_schema.columns WHERE table_schema = 'bi'", 0},
 		{"bi", "SELECT throwIf(count() > 0) FROM system.tables WHERE database = 'ibarura'", 0},
 		{"bi", "SELECT * FROM ibarura.events", codeNoPrivileges},

@@ -103,7 +103,8 @@ func (r *Reader) query(ctx context.Context, sql string, params map[string]string
 		return 0, errors.Join(ErrBusy, ctx.Err())
 	}
 	read, err := r.inSlot(ctx, sql, params, each)
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) { // the driver says only that the connection timed out
+	// The driver says only that the connection timed out, at the deadline's moment, which the context may notice later.
+	if deadline, _ := ctx.Deadline(); err != nil && !time.Now().Before(deadline) {
 		err = errors.Join(errDeadline, err)
 	}
 	return read, err

@@ -42,6 +42,7 @@ func changed(t *testing.T) config.Config {
 	c.Engine.Library, c.Engine.Binary, c.Engine.CacheDir = file, "", "/srv/cache"
 	c.Engine.MemoryLimit = 3 << 30
 	c.Ingest.PassiveTypes, c.Ingest.CountryDB = []string{"a,b", "true"}, file
+	c.Ingest.Reconcile = "force"
 	c.Spool.Dir, c.Spool.Acknowledge, c.Spool.Compression = "/srv/spool", "write", "s2"
 	c.Tracking.Visitors = "none"
 	c.Log = config.Log{Level: "error", Format: "console"}

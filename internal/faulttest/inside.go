@@ -87,7 +87,7 @@ func (s *Inside) openSpool(ctx context.Context, o InsideOptions, reg *prometheus
 func (s *Inside) startLoader(ctx context.Context, o InsideOptions, reg *prometheus.Registry, p *parts) (err error) {
 	p.load, err = loader.Start(ctx, loader.Config{
 		Journal: s.journal(), BatchRows: o.BatchRows, BatchBytes: 32 << 20, BatchAge: o.BatchAge,
-		Inserters: o.Inserters, RetryMin: 20 * time.Millisecond, RetryMax: time.Second,
+		Inserters: o.Inserters, RetryMin: 20 * time.Millisecond, RetryMax: time.Second, Alone: true,
 	}, loader.Deps{Log: p.log, Inserter: p.inserter, Tables: clickhouse.RawTables{Conn: p.conn}, Logger: o.Logger, Registry: reg})
 	return err
 }
