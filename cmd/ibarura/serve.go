@@ -71,10 +71,10 @@ func (s *serveCmd) serve(ctx context.Context, log *zap.Logger, reg *prometheus.R
 
 // collectOften trades a little time for memory: at full rate collecting costs
 // 0.1 µs a row, and twice that still is little, while by Go's default the heap
-// may double. GOGC, if it is set, is the operator's word.
+// may double, not grow by a third. GOGC, if it is set, is the operator's word.
 func collectOften() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
+		debug.SetGCPercent(30)
 	}
 }
 

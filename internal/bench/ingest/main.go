@@ -31,7 +31,7 @@ type options struct {
 	Only    []string      `default:"ratio,async,peer,latency,batch,connections,single,cpu" help:"Sections to run: ratio, async (ClickHouse's asynchronous insert), peer (the OpenTelemetry collector, which is built once), latency, batch, connections, single (one event a request) and cpu (where the time goes)."`
 	Rounds  int           `default:"5" help:"Rounds a way; medians are compared."`
 	Rows    int           `default:"1000000" help:"Rows a round, a multiple of 50,000. Section cpu takes as many."`
-	Trial   int           `default:"300000" help:"Rows of a trial, by which each way's number of connections is chosen. A multiple of 50,000."`
+	Trial   int           `default:"500000" help:"Rows of a trial, by which each way's number of connections is chosen. A multiple of 50,000."`
 	Longest time.Duration `default:"20s" help:"Time after which a round ends early, and a trial after a quarter of it: a slow way sends fewer rows."`
 	Step    time.Duration `default:"5s" help:"How long each step of the sections batch, connections and single takes, and six times as long the one of latency."`
 
