@@ -1,10 +1,10 @@
 package httpapi
 
 import (
-	"context"
+	"maps"
 	"net/http"
 	"net/url"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,13 +17,13 @@ import (
 
 // ask makes a handler of a question: the query string becomes a Question of
 // the key's project, and what is not understood is an error, never ignored.
-func (s *Server) ask(answer func(ctx context.Context, q report.Question) (*report.Answer, error)) handler {
+func (s *Server) ask(e report.Endpoint) handler {
 	return func(c *gin.Context) (any, error) {
-		q, err := parseQuestion(c.Request.URL.Query(), principal(c).Project)
+		q, err := parseQuestion(c.Request.URL.Query(), principal(c).Project, e)
 		if err != nil {
 			return nil, err
 		}
-		return answer(c.Request.Context(), q)
+		return s.report.Answer(c.Request.Context(), e.Path, q)
 	}
 }
 
@@ -34,22 +34,53 @@ var parameters = map[string]func(q *report.Question, value string) error{
 	"interval":    func(q *report.Question, v string) (err error) { q.Interval, err = report.ParseInterval(v); return err },
 	"timezone":    func(q *report.Question, v string) (err error) { q.Zone, err = access.LoadZone(v); return err },
 	"limit":       parseLimit,
+	"cursor":      func(q *report.Question, v string) error { q.Cursor = v; return nil },
+	"compare":     func(q *report.Question, v string) (err error) { q.Compare, err = report.ParseComparing(v); return err },
 	"role":        func(q *report.Question, v string) error { q.Role = v; return nil },
 	"type":        func(q *report.Question, v string) error { q.Type = v; return nil },
 	"object_type": func(q *report.Question, v string) error { q.ObjectType = v; return nil },
+	"tag":         func(q *report.Question, v string) error { q.Tag = v; return nil },
+	"device":      func(q *report.Question, v string) error { q.Device = v; return nil },
+	"browser":     func(q *report.Question, v string) error { q.Browser = v; return nil },
+	"country":     func(q *report.Question, v string) error { q.Country = v; return nil },
+	"bot":         parseBot,
+	"explain":     parseExplain,
 	"max_age":     parseMaxAge,
 	"format":      parseFormat,
 }
 
-func parseQuestion(query url.Values, project access.Project) (report.Question, error) {
-	q := report.Question{Project: project.Name, ProjectZone: project.Zone}
-	for name, values := range query {
-		read, known := parameters[name]
+// propertyPrefix begins the parameters that filter by a property.
+const propertyPrefix = "property."
+
+// parameter returns how a parameter of an endpoint is read.
+func parameter(e report.Endpoint, name string) (read func(q *report.Question, value string) error, known bool) {
+	if read, known = parameters[name]; known {
+		return read, true
+	}
+	if property, is := strings.CutPrefix(name, propertyPrefix); is && property != "" {
+		return func(q *report.Question, v string) error {
+			q.Properties = append(q.Properties, report.Property{Name: property, Value: v})
+			return nil
+		}, true
+	}
+	for _, o := range e.Options {
+		if o.Name == name {
+			return func(q *report.Question, v string) error { q.Options[name] = v; return nil }, true
+		}
+	}
+	return nil, false
+}
+
+func parseQuestion(query url.Values, project access.Project, e report.Endpoint) (report.Question, error) {
+	q := report.Question{Project: project.Name, ProjectZone: project.Zone, Options: map[string]string{}}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		values := query[name]
+		read, known := parameter(e, name)
 		switch {
 		case !known:
-			return q, badParameter(clip(name), "unknown_parameter", "there is no parameter %q; there are %s", clip(name), parameterNames())
+			return q, badParameter(clip(name), "unknown_parameter", "there is no parameter %q; there are %s", clip(name), parameterNames(e))
 		case len(values) > 1:
-			return q, badParameter(name, "invalid_parameter", "%s is given %d times, want it once", name, len(values))
+			return q, badParameter(clip(name), "invalid_parameter", "%s is given %d times, want it once", clip(name), len(values))
 		case values[0] == "":
 			continue
 		}
@@ -60,12 +91,15 @@ func parseQuestion(query url.Values, project access.Project) (report.Question, e
 	return q, nil
 }
 
-func parameterNames() string {
-	names := make([]string, 0, len(parameters))
+func parameterNames(e report.Endpoint) string {
+	names := []string{propertyPrefix + "NAME"}
 	for name := range parameters {
 		names = append(names, name)
 	}
-	sort.Strings(names)
+	for _, o := range e.Options {
+		names = append(names, o.Name)
+	}
+	slices.Sort(names)
 	return strings.Join(names, ", ")
 }
 
@@ -84,16 +118,38 @@ func parseLimit(q *report.Question, v string) error {
 	return nil
 }
 
-// parseMaxAge accepts any age: answers are computed when they are asked for,
-// so they are never older than what is wanted.
-func parseMaxAge(_ *report.Question, v string) error {
-	if n, err := strconv.Atoi(v); err == nil && n >= 0 {
+// parseMaxAge reads seconds, or a duration.
+func parseMaxAge(q *report.Question, v string) error {
+	if n, err := strconv.Atoi(v); err == nil && n >= 0 && n <= maxMaxAge {
+		q.MaxAge = time.Duration(n) * time.Second
 		return nil
 	}
-	if d, err := time.ParseDuration(v); err == nil && d >= 0 {
+	if d, err := time.ParseDuration(v); err == nil && d >= 0 && d <= maxMaxAge*time.Second {
+		q.MaxAge = d
 		return nil
 	}
-	return invalidValue("want seconds, or a duration such as 60s")
+	return invalidValue("want seconds, or a duration such as 60s, at most a day")
+}
+
+// maxMaxAge is a day, in seconds.
+const maxMaxAge = 86_400
+
+func parseBot(q *report.Question, v string) error {
+	bot, err := parseBool(v)
+	q.Bot = &bot
+	return err
+}
+
+func parseExplain(q *report.Question, v string) (err error) {
+	q.Explain, err = parseBool(v)
+	return err
+}
+
+func parseBool(v string) (bool, error) {
+	if v != "true" && v != "false" {
+		return false, invalidValue("want true or false")
+	}
+	return v == "true", nil
 }
 
 func parseFormat(_ *report.Question, v string) error {

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"ibarura/internal/access"
+	"ibarura/internal/report"
 )
 
 // routes is every route there is. A path works with and without a slash at its
@@ -26,15 +27,9 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	s.clientRoutes(both)
 
 	read := s.engine.Group("/api/v1/analytics", s.need(access.Read))
-	both(read, http.MethodGet, "/users", s.ask(s.report.UsersOverview))
-	both(read, http.MethodGet, "/posts", s.ask(s.report.PostsOverview))
-	both(read, http.MethodGet, "/events", s.ask(s.report.EventsOverview))
-	both(read, http.MethodGet, "/summary", s.ask(s.report.SummaryOverview))
-	both(read, http.MethodGet, "/users/active", s.ask(s.report.ActiveUsers))
-	both(read, http.MethodGet, "/users/growth", s.ask(s.report.Growth))
-	both(read, http.MethodGet, "/events/types", s.ask(s.report.EventTypes))
-	both(read, http.MethodGet, "/posts/top", s.ask(s.report.TopPosts))
-	both(read, http.MethodGet, "/tags/top", s.ask(s.report.TopTags))
+	for _, e := range report.Endpoints() {
+		both(read, http.MethodGet, "/"+e.Path, s.ask(e))
+	}
 
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)

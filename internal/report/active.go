@@ -8,13 +8,11 @@ type ActivePoint struct {
 	Users  uint64 `json:"users"`
 }
 
-// ActiveUsers answers with []ActivePoint, a point a period. It takes the
-// filters by role, type and object type.
-func (s *Service) ActiveUsers(ctx context.Context, q Question) (*Answer, error) {
-	return s.answer(ctx, q, endpoint{
-		definition: define("active_users"), calendar: newCalendar, byType: true, byObjectType: true,
-		build: func(ctx context.Context, a *asking) (any, error) { return a.activeSeries(ctx, a.series()) },
-	})
+// activeUsers answers with []ActivePoint, a point a period.
+var activeUsers = Endpoint{
+	Path: "users/active", Definition: define("active_users"), Fields: eventFields,
+	calendar: newCalendar,
+	build:    func(ctx context.Context, a *asking) (any, error) { return a.activeSeries(ctx, a.series()) },
 }
 
 func (a *asking) activeSeries(ctx context.Context, s scope) ([]ActivePoint, error) {

@@ -4,8 +4,21 @@ import "time"
 
 // Answer is what a question gets: the numbers, and what they mean.
 type Answer struct {
-	Data any  `json:"data"`
-	Meta Meta `json:"meta"`
+	Data any `json:"data"`
+	// Compare is the answer over the range that Question.Compare names; absent
+	// if it names none, or that range begins before 1970.
+	Compare *Comparison `json:"compare,omitempty"`
+	Meta    Meta        `json:"meta"`
+	// Explain has the statements instead of data, if asked for.
+	Explain []Explained `json:"explain,omitempty"`
+}
+
+// Explained is a statement that a question would be answered by.
+type Explained struct {
+	Query      string            `json:"query"` // its name
+	Tables     []string          `json:"tables"`
+	SQL        string            `json:"sql"`
+	Parameters map[string]string `json:"parameters"` // bound by ClickHouse
 }
 
 // Meta is the contract of an answer.
@@ -25,4 +38,6 @@ type Meta struct {
 	ElapsedMs float64  `json:"elapsed_ms"`
 	RowsRead  uint64   `json:"rows_read"` // by ClickHouse
 	Notes     []string `json:"notes,omitempty"`
+	// NextCursor goes on behind the last row; absent where there is nothing.
+	NextCursor string `json:"next_cursor,omitempty"`
 }

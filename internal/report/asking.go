@@ -2,6 +2,8 @@ package report
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -16,14 +18,58 @@ const blockLimit = 4
 // and tell it what they read.
 type asking struct {
 	service  *Service
+	endpoint Endpoint
 	question Question // complete
+	offset   int      // of the first row of a ranking
+	next     string   // cursor to the rows behind, if there are any
 
-	mu     sync.Mutex
-	tables map[string]bool
-	exact  bool
-	rows   uint64
-	notes  []string
+	mu        sync.Mutex
+	tables    map[string]bool
+	exact     bool
+	rows      uint64
+	notes     []string
+	explained []Explained
 }
+
+func newAsking(s *Service, e Endpoint, q Question) *asking {
+	return &asking{service: s, endpoint: e, question: q, tables: map[string]bool{}, exact: true}
+}
+
+// run reads the data. A question that is only explained has none.
+func (a *asking) run(ctx context.Context) (any, error) {
+	data, err := a.endpoint.build(ctx, a)
+	if err != nil {
+		return nil, fmt.Errorf("report %s: %w", a.endpoint.Definition.Key, err)
+	}
+	if a.question.Explain {
+		return nil, nil
+	}
+	return data, nil
+}
+
+// compare asks the same about the other range.
+func (a *asking) compare(ctx context.Context) (*Comparison, error) {
+	then, exists := a.question.compared()
+	if !exists {
+		a.note(nothingBefore)
+		return nil, nil
+	}
+	b := newAsking(a.service, a.endpoint, then)
+	data, err := b.run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a.rows += b.rows
+	a.exact = a.exact && b.exact
+	a.explained = append(a.explained, b.explained...)
+	maps.Copy(a.tables, b.tables)
+	return &Comparison{From: then.From.String(), To: then.To.String(), Data: data}, nil
+}
+
+const nothingBefore = "There is nothing to compare with: that range begins before 1970."
+
+// option returns the value of one of the endpoint's options.
+func (a *asking) option(name string) string { return a.endpoint.option(a.question, name) }
 
 // series is the question by its interval.
 func (a *asking) series() scope { return a.scope(newCalendar, a.question.Interval) }
@@ -36,18 +82,24 @@ func (a *asking) outward() scope { return a.scope(snapped, a.question.Interval) 
 
 func (a *asking) scope(layOut func(*time.Location, Interval, Date, Date) *calendar, interval Interval) scope {
 	q := a.question
-	return scope{q, layOut(q.Zone, interval, q.From, q.To)}
+	return scope{q, layOut(q.Zone, interval, q.From, q.To), a.offset}
 }
 
 // read runs the query of a plan and calls each for every row.
 func (a *asking) read(ctx context.Context, p Plan, each func(scan func(dest ...any) error) error) error {
-	sql, err := statement(p.Query)
+	sql, err := statement(p.Query, p.Fields)
 	if err != nil {
 		return err
 	}
-	rows, err := a.service.runner.Query(ctx, p.Query, sql, p.Params, each)
+	var rows uint64
+	if !a.question.Explain {
+		rows, err = a.service.runner.Query(ctx, p.Query, sql, p.Params, each)
+	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if a.question.Explain {
+		a.explained = append(a.explained, Explained{p.Query, p.Tables, sql, p.Params})
+	}
 	a.rows += rows
 	a.exact = a.exact && p.Exact
 	for _, table := range p.Tables {
@@ -66,10 +118,10 @@ func (a *asking) note(sentence string) {
 }
 
 // meta describes the finished answer.
-func (a *asking) meta(e endpoint, now time.Time) Meta {
-	q := a.question
+func (a *asking) meta(now time.Time) Meta {
+	q, e := a.question, a.endpoint
 	m := Meta{
-		Definition: e.definition,
+		Definition: e.Definition,
 		From:       q.From.String(),
 		To:         q.To.String(),
 		Timezone:   q.Zone.String(),
@@ -78,6 +130,7 @@ func (a *asking) meta(e endpoint, now time.Time) Meta {
 		AsOf:       now.UTC().Truncate(time.Millisecond),
 		RowsRead:   a.rows,
 		Notes:      a.notes,
+		NextCursor: a.next,
 	}
 	for table := range a.tables {
 		m.Source = append(m.Source, table)

@@ -20,7 +20,7 @@ import (
 func TestAnAnswerCarriesItsContract(t *testing.T) {
 	s, _ := service(t)
 	q := asked{"Africa/Kigali", "month", "2026-06-15", "2026-10-01", "core"}.forService(t, "Africa/Kigali", "Africa/Kigali")
-	answer, err := s.Growth(t.Context(), q)
+	answer, err := s.Answer(t.Context(), "users/growth", q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestAnAnswerCarriesItsContract(t *testing.T) {
 
 func TestARankingIsOnePeriod(t *testing.T) {
 	s, _ := service(t)
-	answer, err := s.TopPosts(t.Context(), report.Question{Project: "UTC", ProjectZone: time.UTC})
+	answer, err := s.Answer(t.Context(), "posts/top", report.Question{Project: "UTC", ProjectZone: time.UTC})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,11 +67,11 @@ func TestAnEmptyProjectHasZerosAndEmptyLists(t *testing.T) {
 		ask  method
 		want string
 	}{
-		"active": {s.ActiveUsers, `[{"period":"2026-08-01","users":0},{"period":"2026-08-02","users":0}]`},
-		"growth": {s.Growth, `[{"period":"2026-08-01","new":0,"total":0},{"period":"2026-08-02","new":0,"total":0}]`},
-		"types":  {s.EventTypes, `[]`},
-		"posts":  {s.TopPosts, `[]`},
-		"tags":   {s.TopTags, `[]`},
+		"active": {at(s, "users/active"), `[{"period":"2026-08-01","users":0},{"period":"2026-08-02","users":0}]`},
+		"growth": {at(s, "users/growth"), `[{"period":"2026-08-01","new":0,"total":0},{"period":"2026-08-02","new":0,"total":0}]`},
+		"types":  {at(s, "events/types"), `[]`},
+		"posts":  {at(s, "posts/top"), `[]`},
+		"tags":   {at(s, "tags/top"), `[]`},
 	} {
 		answer, err := c.ask(t.Context(), q)
 		if err != nil {
@@ -92,7 +92,7 @@ func TestARangeWithoutAMomentIsEmpty(t *testing.T) {
 	for _, project := range []string{"Pacific/Apia", "UTC"} {
 		for _, interval := range []string{"hour", "day"} {
 			q := asked{"Pacific/Apia", interval, "2011-12-30", "2011-12-31", ""}.forService(t, project, project)
-			for _, ask := range []method{s.ActiveUsers, s.Growth, s.UsersOverview, s.PostsOverview, s.EventsOverview, s.SummaryOverview} {
+			for _, ask := range []method{at(s, "users/active"), at(s, "users/growth"), at(s, "users"), at(s, "posts"), at(s, "events"), at(s, "summary")} {
 				if _, err := ask(t.Context(), q); err != nil {
 					t.Error(err)
 				}
@@ -108,7 +108,7 @@ func TestTheLongestSeriesIsAnswered(t *testing.T) {
 		{"America/New_York", "day", "2000-01-01", "2027-05-18", ""},  // 9,999 days
 	} {
 		for _, project := range []string{"America/New_York", "UTC"} {
-			answer, err := s.ActiveUsers(t.Context(), a.forService(t, project, project))
+			answer, err := s.Answer(t.Context(), "users/active", a.forService(t, project, project))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,7 +143,7 @@ func TestFilterTextIsNeverSQL(t *testing.T) {
 			"role": {Role: text}, "type": {Type: text}, "object_type": {ObjectType: text},
 		} {
 			q := report.Question{Project: "texts", ProjectZone: time.UTC, Filter: filter}
-			answer, err := s.EventTypes(t.Context(), q)
+			answer, err := s.Answer(t.Context(), "events/types", q)
 			if err != nil {
 				t.Errorf("%s %q: %v", field, text, err)
 				continue
@@ -182,14 +182,14 @@ func TestErasedCountsAreHidden(t *testing.T) {
 		}
 	}
 	q := asked{"UTC", "month", "2026-07-01", "2026-08-01", ""}.forService(t, "erased", "UTC")
-	posts, err := s.TopPosts(t.Context(), q)
+	posts, err := s.Answer(t.Context(), "posts/top", q)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]report.PostRank{{Post: "q", Users: 1, Events: 1}}, posts.Data); diff != "" {
 		t.Error(diff)
 	}
-	users, err := s.UsersOverview(t.Context(), q)
+	users, err := s.Answer(t.Context(), "users", q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +227,7 @@ func asking(f *fake) *report.Service {
 func TestOneFailedBlockCancelsTheOthers(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	f := &fake{fail: "growth"}
-	_, err := asking(f).UsersOverview(t.Context(), report.Question{Project: "p", ProjectZone: time.UTC})
+	_, err := asking(f).Answer(t.Context(), "users", report.Question{Project: "p", ProjectZone: time.UTC})
 	if !errors.Is(err, errFake) || !strings.Contains(err.Error(), "users_overview") {
 		t.Errorf("error %v, want the engine's with the name of the report", err)
 	}
@@ -238,7 +238,7 @@ func TestAtMostFourBlocksRunAtOnce(t *testing.T) {
 	f := &fake{}
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_, err := asking(f).SummaryOverview(ctx, report.Question{Project: "p", ProjectZone: time.UTC})
+	_, err := asking(f).Answer(ctx, "summary", report.Question{Project: "p", ProjectZone: time.UTC})
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v, want the deadline's", err)
 	}
@@ -254,10 +254,10 @@ func TestAFilterThatCannotApplyIsRefused(t *testing.T) {
 		filter report.Filter
 		field  string
 	}{
-		{s.Growth, report.Filter{Type: "login"}, "type"},
-		{s.UsersOverview, report.Filter{Type: "login"}, "type"},
-		{s.SummaryOverview, report.Filter{ObjectType: "post"}, "object_type"},
-		{s.TopPosts, report.Filter{ObjectType: "event"}, "object_type"},
+		{at(s, "users/growth"), report.Filter{Type: "login"}, "type"},
+		{at(s, "users"), report.Filter{Type: "login"}, "type"},
+		{at(s, "summary"), report.Filter{ObjectType: "post"}, "object_type"},
+		{at(s, "posts/top"), report.Filter{ObjectType: "event"}, "object_type"},
 	} {
 		_, err := c.ask(t.Context(), report.Question{Project: "p", ProjectZone: time.UTC, Filter: c.filter})
 		var wrong *report.QuestionError
@@ -270,9 +270,9 @@ func TestAFilterThatCannotApplyIsRefused(t *testing.T) {
 func TestEveryMethodHasItsDefinition(t *testing.T) {
 	s, _ := service(t)
 	for key, ask := range map[string]method{
-		"active_users": s.ActiveUsers, "growth": s.Growth, "event_types": s.EventTypes, "top_posts": s.TopPosts,
-		"top_tags": s.TopTags, "users_overview": s.UsersOverview, "posts_overview": s.PostsOverview,
-		"events_overview": s.EventsOverview, "summary_overview": s.SummaryOverview,
+		"active_users": at(s, "users/active"), "growth": at(s, "users/growth"), "event_types": at(s, "events/types"), "top_posts": at(s, "posts/top"),
+		"top_tags": at(s, "tags/top"), "users_overview": at(s, "users"), "posts_overview": at(s, "posts"),
+		"events_overview": at(s, "events"), "summary_overview": at(s, "summary"),
 	} {
 		answer, err := ask(t.Context(), report.Question{Project: "UTC", ProjectZone: time.UTC})
 		if err != nil {

@@ -60,6 +60,19 @@ func (d Date) addMonths(n int) Date {
 	return dateOf(time.Date(d.Year, d.Month+time.Month(n), 1, 0, 0, 0, 0, time.UTC))
 }
 
+// addYears keeps the day of the month, but for the 29th of February where
+// there is none.
+func (d Date) addYears(n int) Date {
+	moved := dateOf(time.Date(d.Year+n, d.Month, d.Day, 0, 0, 0, 0, time.UTC))
+	if moved.Month != d.Month {
+		return moved.AddDays(-1)
+	}
+	return moved
+}
+
+// months counts the months since the year 0.
+func (d Date) months() int { return d.Year*12 + int(d.Month) - 1 }
+
 // Before reports whether d is earlier than other.
 func (d Date) Before(other Date) bool { return d.days() < other.days() }
 

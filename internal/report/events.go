@@ -37,12 +37,12 @@ type Attendance struct {
 	ShowRate *float64 `json:"show_rate"`
 }
 
-// EventsOverview answers with an EventsOverview. It takes the filter by role.
-func (s *Service) EventsOverview(ctx context.Context, q Question) (*Answer, error) {
-	return s.answer(ctx, q, endpoint{
-		definition: define("events_overview"), calendar: newCalendar, limit: maxTypes,
-		build: func(ctx context.Context, a *asking) (any, error) { return a.eventsOverview(ctx) },
-	})
+// eventsOverview answers with an EventsOverview.
+var eventsOverview = Endpoint{
+	Path: "events", Definition: define("events_overview"), Fields: ByRole,
+	calendar: newCalendar,
+	limit:    maxTypes,
+	build:    func(ctx context.Context, a *asking) (any, error) { return a.eventsOverview(ctx) },
 }
 
 func (a *asking) eventsOverview(ctx context.Context) (*EventsOverview, error) {

@@ -15,13 +15,12 @@ const (
 	growthIsWhole      = "Growth is counted over whole periods, beyond the range where it cuts one."
 )
 
-// Growth answers with []GrowthPoint, a point a period. Periods that the range
+// userGrowth answers with []GrowthPoint, a point a period. Periods that the range
 // cuts are counted whole; no filter applies.
-func (s *Service) Growth(ctx context.Context, q Question) (*Answer, error) {
-	return s.answer(ctx, q, endpoint{
-		definition: define("growth"), calendar: snapped,
-		build: func(ctx context.Context, a *asking) (any, error) { return a.growthSeries(ctx, a.outward()) },
-	})
+var userGrowth = Endpoint{
+	Path: "users/growth", Definition: define("growth"), Fields: ByRole,
+	calendar: snapped,
+	build:    func(ctx context.Context, a *asking) (any, error) { return a.growthSeries(ctx, a.outward()) },
 }
 
 func (a *asking) growthSeries(ctx context.Context, s scope) ([]GrowthPoint, error) {

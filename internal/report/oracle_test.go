@@ -12,8 +12,13 @@ import (
 	"ibarura/internal/report"
 )
 
-// method is one of the service's.
+// method answers one of the questions.
 type method func(context.Context, report.Question) (*report.Answer, error)
+
+// at asks the question of a path.
+func at(s *report.Service, path string) method {
+	return func(ctx context.Context, q report.Question) (*report.Answer, error) { return s.Answer(ctx, path, q) }
+}
 
 // pair is a method and the oracle's answer to the same question.
 type pair struct {
@@ -24,16 +29,16 @@ type pair struct {
 
 func periodPairs(s *report.Service) []pair {
 	return []pair{
-		{"users/active", s.ActiveUsers, func(e []oracle.Event, q oracle.Question) any { return oracle.ActiveUsers(e, q) }},
-		{"users/growth", s.Growth, func(e []oracle.Event, q oracle.Question) any { return oracle.UserGrowth(e, q) }},
+		{"users/active", at(s, "users/active"), func(e []oracle.Event, q oracle.Question) any { return oracle.ActiveUsers(e, q) }},
+		{"users/growth", at(s, "users/growth"), func(e []oracle.Event, q oracle.Question) any { return oracle.UserGrowth(e, q) }},
 	}
 }
 
 func rangePairs(s *report.Service) []pair {
 	return []pair{
-		{"events/types", s.EventTypes, func(e []oracle.Event, q oracle.Question) any { return oracle.Types(e, q) }},
-		{"posts/top", s.TopPosts, func(e []oracle.Event, q oracle.Question) any { return oracle.Posts(e, q) }},
-		{"tags/top", s.TopTags, func(e []oracle.Event, q oracle.Question) any { return oracle.Tags(e, q) }},
+		{"events/types", at(s, "events/types"), func(e []oracle.Event, q oracle.Question) any { return oracle.Types(e, q) }},
+		{"posts/top", at(s, "posts/top"), func(e []oracle.Event, q oracle.Question) any { return oracle.Posts(e, q) }},
+		{"tags/top", at(s, "tags/top"), func(e []oracle.Event, q oracle.Question) any { return oracle.Tags(e, q) }},
 	}
 }
 
@@ -159,7 +164,7 @@ func eventSeries(s *report.Service) pair {
 	return pair{
 		name: "events",
 		ask: func(ctx context.Context, q report.Question) (*report.Answer, error) {
-			answer, err := s.EventsOverview(ctx, q)
+			answer, err := s.Answer(ctx, "events", q)
 			if err != nil {
 				return nil, err
 			}

@@ -16,7 +16,7 @@ func TestUsersOverviewAgreesWithTheOracle(t *testing.T) {
 	for _, project := range []string{"Africa/Kigali", "America/New_York"} { // own tables, raw
 		for _, role := range []string{"", "core"} {
 			a := asked{"Africa/Kigali", "month", "2012-01-15", "2012-09-10", role}
-			answer, err := s.UsersOverview(t.Context(), a.forService(t, project, project))
+			answer, err := s.Answer(t.Context(), "users", a.forService(t, project, project))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,7 +60,7 @@ func TestSummaryComparesWithTheRangeBefore(t *testing.T) {
 	s, events := service(t)
 	a := asked{"UTC", "week", "2013-02-04", "2013-03-04", ""}
 	before := asked{"UTC", "week", "2013-01-07", "2013-02-04", ""}
-	answer, err := s.SummaryOverview(t.Context(), a.forService(t, "UTC", "UTC"))
+	answer, err := s.Answer(t.Context(), "summary", a.forService(t, "UTC", "UTC"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func summaryTotals(events []oracle.Event, q oracle.Question) report.SummaryTotal
 func TestThereIsNoRangeBefore1970(t *testing.T) {
 	s, _ := service(t)
 	a := asked{"UTC", "year", "1975-01-01", "1985-01-01", ""}
-	answer, err := s.SummaryOverview(t.Context(), a.forService(t, "UTC", "UTC"))
+	answer, err := s.Answer(t.Context(), "summary", a.forService(t, "UTC", "UTC"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func small(t *testing.T) (*report.Service, report.Question) {
 	s, _ := service(t)
 	const project = "small"
 	q := asked{"UTC", "day", "2026-05-09", "2026-05-12", ""}.forService(t, project, "Africa/Kigali")
-	answer, err := s.EventTypes(t.Context(), q)
+	answer, err := s.Answer(t.Context(), "events/types", q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func inBothZones(t *testing.T, q report.Question, check func(*testing.T, report.
 func TestPostsOverviewCountsWhatWasDone(t *testing.T) {
 	s, q := small(t)
 	inBothZones(t, q, func(t *testing.T, q report.Question) {
-		answer, err := s.PostsOverview(t.Context(), q)
+		answer, err := s.Answer(t.Context(), "posts", q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func TestEventsOverviewCountsPageViewsAndAttendance(t *testing.T) {
 	s, q := small(t)
 	rate := 1.0 / 3 // ann at e1, of ann and bob at e1 and ann at e2
 	inBothZones(t, q, func(t *testing.T, q report.Question) {
-		answer, err := s.EventsOverview(t.Context(), q)
+		answer, err := s.Answer(t.Context(), "events", q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +214,7 @@ func TestEventsOverviewCountsPageViewsAndAttendance(t *testing.T) {
 func TestWithoutRegistrationsThereIsNoShowRate(t *testing.T) {
 	s, q := small(t)
 	q.Role = "nobody has this role"
-	answer, err := s.EventsOverview(t.Context(), q)
+	answer, err := s.Answer(t.Context(), "events", q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestFiltersByTypeAndObjectTypeNarrowDown(t *testing.T) {
 	s, q := small(t)
 	inBothZones(t, q, func(t *testing.T, q report.Question) {
 		q.Type = "event_registered"
-		answer, err := s.ActiveUsers(t.Context(), q)
+		answer, err := s.Answer(t.Context(), "users/active", q)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -243,7 +243,7 @@ func TestFiltersByTypeAndObjectTypeNarrowDown(t *testing.T) {
 			t.Errorf("%d persons registered, want 2", got)
 		}
 		q.Type, q.ObjectType = "", "event"
-		if answer, err = s.EventTypes(t.Context(), q); err != nil {
+		if answer, err = s.Answer(t.Context(), "events/types", q); err != nil {
 			t.Fatal(err)
 		}
 		want := []report.TypeCount{{"event_registered", 3, 2}, {"event_attended", 2, 2}, {"event_cancelled", 1, 1}}

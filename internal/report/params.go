@@ -41,17 +41,13 @@ func texts(values []string) string {
 	return "[" + strings.Join(quoted, ",") + "]"
 }
 
-// one is the array of a filter's single value, empty if it is not set.
-func one(value string) string {
-	if value == "" {
-		return "[]"
-	}
-	return texts([]string{value})
-}
+// one is the array of a filter's value: arrays are the parameters in which
+// every text can be sent.
+func one(value string) string { return texts([]string{value}) }
 
 // commonParams are whose rows are meant, and the filters.
 func (s scope) commonParams() params {
-	return params{"project": s.Project, "roles": one(s.Role)}
+	return params{"project": s.Project}.with(s.Filter.params())
 }
 
 // dayParams ask tables that are keyed by stored local days.
@@ -73,10 +69,8 @@ func (s scope) dayParams() params {
 func (s scope) momentParams() params {
 	from, to := s.storedDays()
 	return s.commonParams().with(s.pieceParams()).with(params{
-		"day_from":     from.String(),
-		"day_to":       to.String(),
-		"types":        one(s.Type),
-		"object_types": one(s.ObjectType),
+		"day_from": from.String(),
+		"day_to":   to.String(),
 	})
 }
 
@@ -116,13 +110,17 @@ func contentParams() params {
 
 func (s scope) sumDayParams() params    { return s.dayParams().with(kindParams()) }
 func (s scope) sumMomentParams() params { return s.momentParams().with(kindParams()) }
-func (s scope) rankedDayParams() params { return s.dayParams().with(limitParam(s.Limit)) }
-func (s scope) rankedParams() params    { return s.momentParams().with(limitParam(s.Limit)) }
+func (s scope) rankedDayParams() params { return s.dayParams().with(s.pageParams()) }
+func (s scope) rankedParams() params    { return s.momentParams().with(s.pageParams()) }
 func (s scope) contentTotalParams() params {
 	return s.momentParams().with(contentParams())
 }
 func (s scope) contentRankParams() params {
-	return s.contentTotalParams().with(limitParam(s.Limit))
+	return s.contentTotalParams().with(s.pageParams())
 }
 
-func limitParam(n int) params { return params{"limit": strconv.Itoa(n)} }
+// pageParams cut a page out of a ranking, with the row behind it, which tells
+// whether there are more.
+func (s scope) pageParams() params {
+	return params{"limit": strconv.Itoa(s.Limit + 1), "offset": strconv.Itoa(s.offset)}
+}

@@ -7,12 +7,14 @@ type Plan struct {
 	Tables []string          // tables that it reads
 	Exact  bool              // no approximation is involved
 	Params map[string]string // server-side parameters
+	Fields Fields            // filters whose predicates the query has
 }
 
 // source is one way to answer.
 type source struct {
 	query  string
 	tables []string
+	fields Fields // filters that it can apply, or that do not apply to its numbers
 	fits   func(scope) bool
 	params func(scope) params
 }
@@ -21,70 +23,62 @@ type source struct {
 // that fits is taken; the last one always fits.
 var (
 	activeSources = []source{
-		{"active_user_day", []string{"user_day"}, all(scope.wholeDays, scope.onlyRole), scope.dayParams},
-		{"active_raw", []string{"events"}, always, scope.momentParams},
+		{"active_user_day", []string{"user_day"}, ByRole, scope.wholeDays, scope.dayParams},
+		{"active_raw", []string{"events"}, eventFields, always, scope.momentParams},
 	}
 	growthSources = []source{
-		{"growth", []string{"persons"}, always, scope.growthParams},
+		{"growth", []string{"persons"}, ByRole, always, scope.growthParams},
 	}
 	sumSources = []source{
-		{"sums_monthly", []string{"metrics_monthly"}, scope.wholeMonths, scope.sumDayParams},
-		{"sums_weekly", []string{"metrics_weekly"}, scope.wholeWeeks, scope.sumDayParams},
-		{"sums_daily", []string{"metrics_daily"}, scope.wholeDays, scope.sumDayParams},
-		{"sums_15m", []string{"counters_15m"}, scope.quarterHours, scope.sumMomentParams},
-		{"sums_raw", []string{"events", "page_views"}, always, scope.sumMomentParams},
+		{"sums_monthly", []string{"metrics_monthly"}, ByRole, scope.wholeMonths, scope.sumDayParams},
+		{"sums_weekly", []string{"metrics_weekly"}, ByRole, scope.wholeWeeks, scope.sumDayParams},
+		{"sums_daily", []string{"metrics_daily"}, ByRole, scope.wholeDays, scope.sumDayParams},
+		{"sums_15m", []string{"counters_15m"}, ByRole, scope.quarterHours, scope.sumMomentParams},
+		{"sums_raw", []string{"events", "page_views"}, ByRole, always, scope.sumMomentParams},
 	}
 	roleSources = []source{
-		{"roles_user_day", []string{"metrics_daily", "user_day"}, scope.wholeDays, scope.dayParams},
-		{"roles_raw", []string{"events"}, always, scope.momentParams},
+		{"roles_user_day", []string{"metrics_daily", "user_day"}, ByRole, scope.wholeDays, scope.dayParams},
+		{"roles_raw", []string{"events"}, ByRole, always, scope.momentParams},
 	}
 	typeSources = []source{
-		{"event_types", []string{"events"}, always, scope.rankedParams},
+		{"event_types", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	peopleSources = []source{
-		{"event_people", []string{"events"}, always, scope.momentParams},
+		{"event_people", []string{"events"}, eventFields, always, scope.momentParams},
 	}
 	postSources = []source{
-		{"posts_top_months", []string{"content_day", "object_person"}, all(scope.wholeMonths, scope.unfiltered), scope.rankedDayParams},
-		{"posts_top_raw", []string{"events"}, always, scope.rankedParams},
+		{"posts_top_months", []string{"content_day", "object_person"}, 0, scope.wholeMonths, scope.rankedDayParams},
+		{"posts_top_raw", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	tagSources = []source{
-		{"tags_top", []string{"events"}, always, scope.rankedParams},
+		{"tags_top", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	contentSources = []source{
-		{"posts_content", []string{"events", "page_views"}, always, scope.contentRankParams},
+		{"posts_content", []string{"events", "page_views"}, ByRole, always, scope.contentRankParams},
 	}
 	postTotalSources = []source{
-		{"posts_totals", []string{"events", "page_views"}, always, scope.contentTotalParams},
+		{"posts_totals", []string{"events", "page_views"}, ByRole, always, scope.contentTotalParams},
 	}
 	attendanceSources = []source{
-		{"attendance", []string{"events"}, always, scope.momentParams},
+		{"attendance", []string{"events"}, eventFields, always, scope.momentParams},
 	}
 )
 
 // plan takes the first source that fits.
 func (s scope) plan(sources []source) Plan {
 	for _, from := range sources[:len(sources)-1] {
-		if from.fits(s) {
+		if from.can(s) {
 			return from.plan(s)
 		}
 	}
 	return sources[len(sources)-1].plan(s)
 }
 
+// can reports whether the source gives the exact answer.
+func (f source) can(s scope) bool { return s.Filter.Fields()&^f.fields == 0 && f.fits(s) }
+
 func (f source) plan(s scope) Plan {
-	return Plan{Query: f.query, Tables: f.tables, Exact: true, Params: f.params(s)}
+	return Plan{Query: f.query, Tables: f.tables, Exact: true, Params: f.params(s), Fields: s.Filter.Fields() & f.fields}
 }
 
 func always(scope) bool { return true }
-
-func all(conditions ...func(scope) bool) func(scope) bool {
-	return func(s scope) bool {
-		for _, holds := range conditions {
-			if !holds(s) {
-				return false
-			}
-		}
-		return true
-	}
-}

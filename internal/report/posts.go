@@ -36,12 +36,11 @@ type PostContent struct {
 	Shares    uint64 `json:"shares"`
 }
 
-// PostsOverview answers with a PostsOverview. It takes the filter by role.
-func (s *Service) PostsOverview(ctx context.Context, q Question) (*Answer, error) {
-	return s.answer(ctx, q, endpoint{
-		definition: define("posts_overview"), calendar: newCalendar,
-		build: func(ctx context.Context, a *asking) (any, error) { return a.postsOverview(ctx) },
-	})
+// postsOverview answers with a PostsOverview.
+var postsOverview = Endpoint{
+	Path: "posts", Definition: define("posts_overview"), Fields: ByRole,
+	calendar: newCalendar,
+	build:    func(ctx context.Context, a *asking) (any, error) { return a.postsOverview(ctx) },
 }
 
 func (a *asking) postsOverview(ctx context.Context) (*PostsOverview, error) {
@@ -70,7 +69,7 @@ func (a *asking) postsTotals(ctx context.Context, s scope) (PostsTotals, error) 
 }
 
 func (a *asking) postsContent(ctx context.Context, s scope) ([]PostContent, error) {
-	return rowsOf(ctx, a, s.plan(contentSources), func(p *PostContent) []any {
+	return first(ctx, a, s, s.plan(contentSources), func(p *PostContent) []any {
 		return []any{&p.Post, &p.Users, &p.Events, &p.Views, &p.Comments, &p.Reactions, &p.Shares}
 	})
 }

@@ -3,18 +3,26 @@ package report
 import (
 	"embed"
 	"fmt"
+	"strings"
+	"text/template"
 )
 
-// queryFiles holds one statement a file, named after what it answers.
+// queryFiles holds one statement a file, named after what it answers, and in
+// parts what statements share.
 //
-//go:embed sql/*.sql
+//go:embed sql/*.sql sql/parts/*.sql
 var queryFiles embed.FS
 
-// statement returns the text of a query.
-func statement(name string) (string, error) {
-	text, err := queryFiles.ReadFile("sql/" + name + ".sql")
-	if err != nil {
+// queries are the statements as templates, over the Fields that are filtered
+// by: a predicate that lets everything through would still have its column
+// read.
+var queries = template.Must(template.ParseFS(queryFiles, "sql/*.sql", "sql/parts/*.sql"))
+
+// statement returns the text of a query that filters by some fields.
+func statement(name string, by Fields) (string, error) {
+	var text strings.Builder
+	if err := queries.ExecuteTemplate(&text, name+".sql", by); err != nil {
 		return "", fmt.Errorf("report: no query %q: %w", name, err)
 	}
-	return string(text), nil
+	return text.String(), nil
 }

@@ -20,15 +20,22 @@ type Question struct {
 	// Limit is the number of rows of a ranking. Default: Limits.DefaultLimit,
 	// and all of them for event types.
 	Limit int
+	// Cursor goes on with a ranking behind the rows of an answer that gave it
+	// as Meta.NextCursor.
+	Cursor string
+	// Compare asks for the same of another range beside it.
+	Compare Comparing
+	// MaxAge is how old the tables may be that the answer is read from.
+	// Default: 0, so that everything loaded before the question counts.
+	MaxAge time.Duration
+	// Options are what else a question can be asked with, by name, as text. Which ones there
+	// are says Endpoint.Options.
+	Options map[string]string
+	// Explain asks for the statements that would be run, instead of their
+	// answer.
+	Explain bool
 	// Filter narrows down what is counted.
 	Filter
-}
-
-// Filter narrows down what is counted. Empty fields let everything through.
-type Filter struct {
-	Role       string `json:"role,omitempty"`        // role that the person had when it happened
-	Type       string `json:"type,omitempty"`        // event type
-	ObjectType string `json:"object_type,omitempty"` // kind of the object acted on
 }
 
 // defaultDays is the length of a range that nobody gave.

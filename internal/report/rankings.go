@@ -16,32 +16,34 @@ type TagRank struct {
 	Events uint64 `json:"events"`
 }
 
-// TopPosts answers with []PostRank: most persons first, then most events, then
-// by name. It takes the filters by role and type.
-func (s *Service) TopPosts(ctx context.Context, q Question) (*Answer, error) {
-	return s.answer(ctx, q, endpoint{
-		definition: define("top_posts"), byType: true,
-		build: func(ctx context.Context, a *asking) (any, error) { return a.topPosts(ctx, a.total()) },
-	})
+// topPosts answers with []PostRank: most persons first, then most events, then by
+// name.
+var topPosts = Endpoint{
+	Path: "posts/top", Definition: define("top_posts"), Fields: ByRole | ByType | ByTag | ByProperty,
+	Ranking: true,
+	build: func(ctx context.Context, a *asking) (any, error) {
+		return ranking(ctx, a, a.total(), a.total().plan(postSources), postColumns)
+	},
 }
 
-// TopTags answers with []TagRank: most persons first, then most events, then
-// by name. It takes the filters by role, type and object type.
-func (s *Service) TopTags(ctx context.Context, q Question) (*Answer, error) {
-	return s.answer(ctx, q, endpoint{
-		definition: define("top_tags"), byType: true, byObjectType: true,
-		build: func(ctx context.Context, a *asking) (any, error) { return a.topTags(ctx, a.total()) },
-	})
+// topTags answers with []TagRank: most persons first, then most events, then by
+// name.
+var topTags = Endpoint{
+	Path: "tags/top", Definition: define("top_tags"), Fields: eventFields,
+	Ranking: true,
+	build: func(ctx context.Context, a *asking) (any, error) {
+		return ranking(ctx, a, a.total(), a.total().plan(tagSources), tagColumns)
+	},
 }
+
+func postColumns(r *PostRank) []any { return []any{&r.Post, &r.Users, &r.Events} }
+
+func tagColumns(r *TagRank) []any { return []any{&r.Tag, &r.Users, &r.Events} }
 
 func (a *asking) topPosts(ctx context.Context, s scope) ([]PostRank, error) {
-	return rowsOf(ctx, a, s.plan(postSources), func(r *PostRank) []any {
-		return []any{&r.Post, &r.Users, &r.Events}
-	})
+	return first(ctx, a, s, s.plan(postSources), postColumns)
 }
 
 func (a *asking) topTags(ctx context.Context, s scope) ([]TagRank, error) {
-	return rowsOf(ctx, a, s.plan(tagSources), func(r *TagRank) []any {
-		return []any{&r.Tag, &r.Users, &r.Events}
-	})
+	return first(ctx, a, s, s.plan(tagSources), tagColumns)
 }

@@ -7,6 +7,7 @@ import "time"
 type scope struct {
 	Question
 	*calendar
+	offset int // of the first row of a ranking
 }
 
 // storedDays returns days in the project's zone that hold the range: the range
@@ -54,9 +55,3 @@ func (s scope) quarterHours() bool {
 	}
 	return true
 }
-
-// onlyRole reports whether nothing but the role is filtered.
-func (s scope) onlyRole() bool { return s.Filter == Filter{Role: s.Role} }
-
-// unfiltered reports whether nothing is filtered.
-func (s scope) unfiltered() bool { return s.Filter == Filter{} }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -32,23 +33,13 @@ func New(runner Runner, clock func() time.Time, limits Limits) *Service {
 	return &Service{runner: runner, clock: clock, limits: limits}
 }
 
-// endpoint says how the question of one method is taken.
-type endpoint struct {
-	definition Definition
-	// calendar lays out the periods that Meta.Partial is about; nil: the whole
-	// range is one.
-	calendar func(zone *time.Location, interval Interval, from, to Date) *calendar
-	// filters that the method takes beside the role.
-	byType, byObjectType bool
-	// limit is the number of rows where the question names none; 0: the
-	// service's default.
-	limit int
-	// build reads the data.
-	build func(context.Context, *asking) (any, error)
-}
-
-// answer is the way that every question takes.
-func (s *Service) answer(ctx context.Context, q Question, e endpoint) (*Answer, error) {
+// Answer answers the question of a path; a path of the registry, or it is an
+// error of the caller.
+func (s *Service) Answer(ctx context.Context, path string, q Question) (*Answer, error) {
+	e, found := endpointAt(path)
+	if !found {
+		return nil, fmt.Errorf("report: there is no question %q", path)
+	}
 	start := s.clock()
 	if err := s.check(q, start, e); err != nil {
 		return nil, err
@@ -57,18 +48,33 @@ func (s *Service) answer(ctx context.Context, q Question, e endpoint) (*Answer, 
 	if limit == 0 {
 		limit = s.limits.DefaultLimit
 	}
-	q = q.complete(start, limit)
-	a := &asking{service: s, question: q, tables: map[string]bool{}, exact: true}
-	data, err := e.build(ctx, a)
-	if err != nil {
-		return nil, fmt.Errorf("report %s: %w", e.definition.Key, err)
-	}
-	meta := a.meta(e, start)
-	meta.ElapsedMs = float64(s.clock().Sub(start).Microseconds()) / 1000
-	return &Answer{Data: data, Meta: meta}, nil
+	return s.answer(ctx, e, q.complete(start, limit), start)
 }
 
-func (s *Service) check(q Question, now time.Time, e endpoint) error {
+// answer is the way that every complete question takes.
+func (s *Service) answer(ctx context.Context, e Endpoint, q Question, start time.Time) (*Answer, error) {
+	offset, wrong := q.offsetOf(e.Path)
+	if wrong != nil {
+		return nil, wrong
+	}
+	a := newAsking(s, e, q)
+	a.offset = offset
+	data, err := a.run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	answer := &Answer{Data: data, Explain: a.explained}
+	if q.Compare != "" {
+		if answer.Compare, err = a.compare(ctx); err != nil {
+			return nil, err
+		}
+	}
+	answer.Meta = a.meta(start)
+	answer.Meta.ElapsedMs = float64(s.clock().Sub(start).Microseconds()) / 1000
+	return answer, nil
+}
+
+func (s *Service) check(q Question, now time.Time, e Endpoint) error {
 	limits := s.limits
 	if e.calendar == nil { // no series, so that the interval gives no periods
 		limits.MaxPeriods = math.MaxInt
@@ -76,11 +82,26 @@ func (s *Service) check(q Question, now time.Time, e endpoint) error {
 	if err := q.Validate(now, limits); err != nil {
 		return err
 	}
-	switch {
-	case q.Type != "" && !e.byType:
-		return wrong(CodeUnsupported, "type", "does not narrow down this answer")
-	case q.ObjectType != "" && !e.byObjectType:
-		return wrong(CodeUnsupported, "object_type", "does not narrow down this answer")
+	if unfit := q.Filter.Fields() &^ e.Fields; unfit != 0 {
+		return wrong(CodeUnsupported, unfit.Names()[0], "does not narrow down this answer")
+	}
+	if q.Cursor != "" && !e.Ranking {
+		return wrong(CodeUnsupported, "cursor", "is for rankings; this answer is whole")
+	}
+	return e.checkOptions(q)
+}
+
+// checkOptions settles every option, those left out too.
+func (e Endpoint) checkOptions(q Question) error {
+	for _, o := range e.Options {
+		if err := o.Check(e.option(q, o.Name)); err != nil {
+			return wrong(CodeInvalid, o.Name, "%s", err)
+		}
+	}
+	for name := range q.Options {
+		if !slices.ContainsFunc(e.Options, func(o Option) bool { return o.Name == name }) {
+			return wrong(CodeUnsupported, name, "is no parameter of this answer")
+		}
 	}
 	return nil
 }

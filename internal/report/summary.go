@@ -51,13 +51,12 @@ type PageViewPoint struct {
 	PageViews int64  `json:"page_views"`
 }
 
-// SummaryOverview answers with a SummaryOverview. It takes the filter by role,
-// which does not apply to new users.
-func (s *Service) SummaryOverview(ctx context.Context, q Question) (*Answer, error) {
-	return s.answer(ctx, q, endpoint{
-		definition: define("summary_overview"), calendar: newCalendar,
-		build: func(ctx context.Context, a *asking) (any, error) { return a.summaryOverview(ctx) },
-	})
+// summaryOverview answers with a SummaryOverview. The filter by role does not apply
+// to new users.
+var summaryOverview = Endpoint{
+	Path: "summary", Definition: define("summary_overview"), Fields: ByRole,
+	calendar: newCalendar,
+	build:    func(ctx context.Context, a *asking) (any, error) { return a.summaryOverview(ctx) },
 }
 
 func (a *asking) summaryOverview(ctx context.Context) (*SummaryOverview, error) {
@@ -99,7 +98,7 @@ func (a *asking) previous() (scope, bool) {
 	if q.From.Before(firstDate) {
 		return scope{}, false
 	}
-	return scope{q, newCalendar(q.Zone, whole, q.From, q.To)}, true
+	return scope{q, newCalendar(q.Zone, whole, q.From, q.To), 0}, true
 }
 
 // measured is what the totals are made of.

@@ -16,36 +16,21 @@ type TypeCount struct {
 // that makes types up does not make answers endless.
 const maxTypes = 10_000
 
-// EventTypes answers with []TypeCount, the most frequent first, then by name.
-// It takes the filters by role, type and object type.
-func (s *Service) EventTypes(ctx context.Context, q Question) (*Answer, error) {
-	return s.answer(ctx, q, endpoint{
-		definition: define("event_types"), byType: true, byObjectType: true, limit: maxTypes,
-		build: func(ctx context.Context, a *asking) (any, error) { return a.types(ctx, a.total()) },
-	})
+// eventTypes answers with []TypeCount, the most frequent first, then by name.
+var eventTypes = Endpoint{
+	Path: "events/types", Definition: define("event_types"), Fields: eventFields,
+	Ranking: true, limit: maxTypes,
+	build: func(ctx context.Context, a *asking) (any, error) {
+		return ranking(ctx, a, a.total(), a.total().plan(typeSources), typeColumns)
+	},
 }
+
+func typeColumns(t *TypeCount) []any { return []any{&t.Type, &t.Events, &t.Users} }
 
 func (a *asking) types(ctx context.Context, s scope) ([]TypeCount, error) {
-	list, err := rowsOf(ctx, a, s.plan(typeSources), func(t *TypeCount) []any {
-		return []any{&t.Type, &t.Events, &t.Users}
-	})
-	if len(list) == maxTypes {
-		a.note(fmt.Sprintf("The list of types ends at %d.", maxTypes))
+	list, more, err := pageOf(ctx, a, s, s.plan(typeSources), typeColumns)
+	if more {
+		a.note(fmt.Sprintf("The list of types ends at %d.", s.Limit))
 	}
-	return list, err
-}
-
-// rowsOf reads the rows of a plan. fields returns where the columns of a row
-// go.
-func rowsOf[T any](ctx context.Context, a *asking, p Plan, fields func(*T) []any) ([]T, error) {
-	list := []T{}
-	err := a.read(ctx, p, func(scan func(dest ...any) error) error {
-		var row T
-		if err := scan(fields(&row)...); err != nil {
-			return err
-		}
-		list = append(list, row)
-		return nil
-	})
 	return list, err
 }

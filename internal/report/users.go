@@ -26,13 +26,12 @@ type RoleCount struct {
 	Events int64  `json:"events"`
 }
 
-// UsersOverview answers with a UsersOverview. It takes the filter by role,
-// which does not apply to growth.
-func (s *Service) UsersOverview(ctx context.Context, q Question) (*Answer, error) {
-	return s.answer(ctx, q, endpoint{
-		definition: define("users_overview"), calendar: newCalendar,
-		build: func(ctx context.Context, a *asking) (any, error) { return a.usersOverview(ctx) },
-	})
+// usersOverview answers with a UsersOverview. The filter by role does not apply to
+// growth.
+var usersOverview = Endpoint{
+	Path: "users", Definition: define("users_overview"), Fields: ByRole,
+	calendar: newCalendar,
+	build:    func(ctx context.Context, a *asking) (any, error) { return a.usersOverview(ctx) },
 }
 
 func (a *asking) usersOverview(ctx context.Context) (*UsersOverview, error) {

@@ -2,9 +2,7 @@ package report
 
 import (
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Limits bound a question. They keep an answer readable and its parameters
@@ -19,9 +17,6 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{MaxPeriods: 10_000, DefaultLimit: 10, MaxLimit: 1000}
 }
-
-// maxFilterBytes bounds a filter's text, as event.Limits does what is stored.
-const maxFilterBytes = 256
 
 // Codes of a QuestionError.
 const (
@@ -103,23 +98,6 @@ func (q Question) checkRange(limits Limits) *QuestionError {
 	if n := q.Interval.count(q.From, q.To); n > int64(limits.MaxPeriods) {
 		return wrong(CodeTooMany, "interval", "%s gives %d periods from %s to %s; the limit is %d: ask for a coarser interval or a shorter range",
 			q.Interval, n, q.From, q.To, limits.MaxPeriods)
-	}
-	return nil
-}
-
-func (f Filter) check() *QuestionError {
-	for _, field := range []struct{ name, value string }{
-		{"role", f.Role}, {"type", f.Type}, {"object_type", f.ObjectType},
-	} {
-		if len(field.value) > maxFilterBytes {
-			return wrong(CodeOutOfRange, field.name, "has %d bytes; the limit is %d", len(field.value), maxFilterBytes)
-		}
-		if !utf8.ValidString(field.value) {
-			return wrong(CodeInvalid, field.name, "is not valid UTF-8")
-		}
-		if strings.ContainsRune(field.value, 0) {
-			return wrong(CodeInvalid, field.name, "contains a NUL character")
-		}
 	}
 	return nil
 }

@@ -4,16 +4,12 @@
 -- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
--- roles, types, object_types    empty for all
-SELECT transform(roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}),
-                 {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) AS period,
+-- filters             see parts/rows.sql
+SELECT {{template "period"}} AS period,
        uniqExact(person) AS users
 FROM events
 WHERE project = {project:String}
   AND day >= {day_from:Date} AND day < {day_to:Date}
   AND period >= 0
-  AND active AND person != 0
-  AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
-  AND (empty({types:Array(String)}) OR has({types:Array(String)}, type))
-  AND (empty({object_types:Array(String)}) OR has({object_types:Array(String)}, object_type))
+  AND active AND person != 0{{template "events_by" .}}
 GROUP BY period

@@ -5,7 +5,7 @@
 -- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
--- roles               empty for all
+-- filters             see parts/rows.sql
 SELECT countIf(came_in) AS registered, countIf(was_there) AS attended, countIf(went_out) AS cancelled,
        countIf(came_in AND was_there) AS shown
 FROM
@@ -17,10 +17,8 @@ FROM
     FROM events
     WHERE project = {project:String}
       AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND transform(roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}),
-                    {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) >= 0
+      AND {{template "period"}} >= 0
       AND type IN ('event_registered', 'event_attended', 'event_cancelled')
-      AND object_type = 'event' AND object_id != '' AND person != 0
-      AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+      AND object_type = 'event' AND object_id != '' AND person != 0{{template "events_by" .}}
     GROUP BY object_id, person
 )

@@ -4,11 +4,9 @@
 -- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
--- roles               empty for all
+-- filters             see parts/rows.sql
 SELECT uniqExactIf(person, person != 0) AS users, uniqExact(type) AS types
 FROM events
 WHERE project = {project:String}
   AND day >= {day_from:Date} AND day < {day_to:Date}
-  AND transform(roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}),
-                {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) >= 0
-  AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+  AND {{template "period"}} >= 0{{template "events_by" .}}

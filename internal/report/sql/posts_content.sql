@@ -6,9 +6,9 @@
 -- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
--- roles               empty for all
+-- filters             see parts/rows.sql
 -- view_types, comment_types, reaction_types, share_types    the types that count as such
--- limit               most rows of the answer
+-- limit, offset       page of the answer
 WITH
 ranked AS
 (
@@ -20,13 +20,11 @@ ranked AS
     FROM events
     WHERE project = {project:String}
       AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND transform(roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}),
-                    {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) >= 0
-      AND active AND object_type = 'post' AND object_id != ''
-      AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+      AND {{template "period"}} >= 0
+      AND active AND object_type = 'post' AND object_id != ''{{template "by_role" .}}
     GROUP BY post
     ORDER BY users DESC, events DESC, post
-    LIMIT {limit:UInt32}
+    LIMIT {limit:UInt32} OFFSET {offset:UInt32}
 ),
 seen AS
 (
@@ -34,10 +32,8 @@ seen AS
     FROM page_views
     WHERE project = {project:String}
       AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND transform(roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}),
-                    {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) >= 0
-      AND NOT bot AND object_type = 'post' AND object_id IN (SELECT post FROM ranked)
-      AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+      AND {{template "period"}} >= 0
+      AND NOT bot AND object_type = 'post' AND object_id IN (SELECT post FROM ranked){{template "by_role" .}}
     GROUP BY post
 )
 SELECT ranked.post AS post, ranked.users AS users, ranked.events AS events,

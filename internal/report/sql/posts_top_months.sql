@@ -4,7 +4,7 @@
 -- a partition a month each. Counts may have been subtracted to zero by an erasure.
 -- project
 -- day_from, day_to    first days of local months, half-open
--- limit               most rows of the answer
+-- limit, offset       page of the answer
 WITH
 acted AS
 (
@@ -34,4 +34,4 @@ people AS
 SELECT acted.post AS post, people.users AS users, acted.events AS events
 FROM acted LEFT JOIN people ON acted.post = people.post
 ORDER BY users DESC, events DESC, post
-LIMIT {limit:UInt32}
+LIMIT {limit:UInt32} OFFSET {offset:UInt32}

@@ -6,7 +6,7 @@
 -- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
--- roles               empty for all
+-- filters             see parts/rows.sql
 -- view_types, comment_types, reaction_types, share_types    the types that count as such
 WITH
 acted AS
@@ -19,10 +19,8 @@ acted AS
     FROM events
     WHERE project = {project:String}
       AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND transform(roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}),
-                    {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) >= 0
-      AND active AND object_type = 'post' AND object_id != ''
-      AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+      AND {{template "period"}} >= 0
+      AND active AND object_type = 'post' AND object_id != ''{{template "by_role" .}}
 ),
 seen AS
 (
@@ -30,10 +28,8 @@ seen AS
     FROM page_views
     WHERE project = {project:String}
       AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND transform(roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}),
-                    {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) >= 0
-      AND NOT bot AND object_type = 'post' AND object_id != ''
-      AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+      AND {{template "period"}} >= 0
+      AND NOT bot AND object_type = 'post' AND object_id != ''{{template "by_role" .}}
 )
 SELECT acted.posts, acted.people, acted.views + seen.views AS views,
        acted.comments, acted.reactions, acted.shares

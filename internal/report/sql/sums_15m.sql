@@ -5,7 +5,7 @@
 -- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
--- roles               empty for all
+-- filters             see parts/rows.sql
 -- post_types, comment_types, signup_types, login_types    the types that count as such
 SELECT transform(roundDown(toInt64(toUnixTimestamp(slot)) * 1000, {bounds:Array(Int64)}),
                  {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) AS period,
@@ -17,6 +17,5 @@ SELECT transform(roundDown(toInt64(toUnixTimestamp(slot)) * 1000, {bounds:Array(
 FROM counters_15m AS c
 WHERE project = {project:String}
   AND day >= {day_from:Date} AND day < {day_to:Date}
-  AND period >= 0
-  AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+  AND period >= 0{{template "by_role" .}}
 GROUP BY period

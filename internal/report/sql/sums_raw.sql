@@ -5,7 +5,7 @@
 -- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
--- roles               empty for all
+-- filters             see parts/rows.sql
 -- post_types, comment_types, signup_types, login_types    the types that count as such
 SELECT transform(roundDown(at, {bounds:Array(Int64)}),
                  {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) AS period,
@@ -21,14 +21,12 @@ FROM
     SELECT toUnixTimestamp64Milli(occurred_at) AS at, true AS event, false AS bot, type
     FROM events
     WHERE project = {project:String}
-      AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+      AND day >= {day_from:Date} AND day < {day_to:Date}{{template "by_role" .}}
     UNION ALL
     SELECT toUnixTimestamp64Milli(occurred_at) AS at, false AS event, bot, '' AS type
     FROM page_views
     WHERE project = {project:String}
-      AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+      AND day >= {day_from:Date} AND day < {day_to:Date}{{template "by_role" .}}
 )
 WHERE period >= 0
 GROUP BY period

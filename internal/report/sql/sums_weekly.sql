@@ -4,7 +4,7 @@
 -- day_from, day_to    Mondays in local time, half-open
 -- bounds, periods     first days of the periods, ascending, as days since
 --                     1970-01-01; and the number of the period that begins there
--- roles               empty for all
+-- filters             see parts/rows.sql
 -- post_types, comment_types, signup_types, login_types    the types that count as such
 SELECT transform(roundDown(toUInt16(week), {bounds:Array(UInt16)}),
                  {bounds:Array(UInt16)}, {periods:Array(Int32)}, toInt32(-1)) AS period,
@@ -15,6 +15,5 @@ SELECT transform(roundDown(toUInt16(week), {bounds:Array(UInt16)}),
        sumIf(m.events, has({login_types:Array(String)}, type)) AS logins
 FROM metrics_weekly AS m
 WHERE project = {project:String}
-  AND week >= {day_from:Date} AND week < {day_to:Date}
-  AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
+  AND week >= {day_from:Date} AND week < {day_to:Date}{{template "by_role" .}}
 GROUP BY period

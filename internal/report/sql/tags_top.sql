@@ -4,19 +4,15 @@
 -- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
--- roles, types, object_types    empty for all
--- limit               most rows of the answer
+-- filters             see parts/rows.sql
+-- limit, offset       page of the answer
 SELECT toString(arrayJoin(arrayDistinct(tags))) AS tag,
        uniqExactIf(person, person != 0) AS users, count() AS events
 FROM events
 WHERE project = {project:String}
   AND day >= {day_from:Date} AND day < {day_to:Date}
-  AND transform(roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}),
-                {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)) >= 0
-  AND active
-  AND (empty({roles:Array(String)}) OR has({roles:Array(String)}, role))
-  AND (empty({types:Array(String)}) OR has({types:Array(String)}, type))
-  AND (empty({object_types:Array(String)}) OR has({object_types:Array(String)}, object_type))
+  AND {{template "period"}} >= 0
+  AND active{{template "events_by" .}}
 GROUP BY tag
 ORDER BY users DESC, events DESC, tag
-LIMIT {limit:UInt32}
+LIMIT {limit:UInt32} OFFSET {offset:UInt32}
