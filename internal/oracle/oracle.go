@@ -127,7 +127,7 @@ func Types(events []Event, q Question) []Type {
 	slices.SortFunc(answer, func(a, b Type) int {
 		return cmp.Or(cmp.Compare(b.Events, a.Events), cmp.Compare(a.Type, b.Type))
 	})
-	return answer
+	return top(q, answer)
 }
 
 // Posts ranks posts by the persons who acted on them.
@@ -173,7 +173,7 @@ func ranking(events []Event, q Question, keys func(Event) []string) []Post {
 	slices.SortFunc(list, func(a, b Post) int {
 		return cmp.Or(cmp.Compare(b.Users, a.Users), cmp.Compare(b.Events, a.Events), cmp.Compare(a.Post, b.Post))
 	})
-	return list[:min(q.Limit, len(list))]
+	return top(q, list)
 }
 
 // Roles counts active persons and all events by role.

@@ -136,3 +136,27 @@ func sameHour(a, b time.Time) bool {
 	const hour = "2006-01-02T15Z07:00:00"
 	return a.Format(hour) == b.Format(hour)
 }
+
+// Partial labels the periods that the range cuts, or that were not over.
+func Partial(q Question) []string {
+	list := []string{}
+	for _, p := range q.periods() {
+		cut := q.Interval != "hour" && (p < q.From || q.To < q.after(p))
+		if cut || !q.over(p) {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Unfinished labels the periods that were not over: what is partial where
+// periods are counted whole.
+func Unfinished(q Question) []string {
+	list := []string{}
+	for _, p := range q.periods() {
+		if !q.over(p) {
+			list = append(list, p)
+		}
+	}
+	return list
+}

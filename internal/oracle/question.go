@@ -12,7 +12,7 @@ type Question struct {
 	Interval string // hour, day, week, month, quarter, year
 	From, To string
 	Now      time.Time // when it is asked: what lasts longer is not over
-	Limit    int       // of rankings
+	Limit    int       // of rankings; 0: none
 	Passive  []string  // types that make nobody active
 
 	// Filters; empty lets everything through.
@@ -111,4 +111,12 @@ func activeIn(events []Event, q Question) map[string]set {
 		}
 	}
 	return active
+}
+
+// top cuts a ranking where the limit is.
+func top[T any](q Question, ranking []T) []T {
+	if q.Limit == 0 || len(ranking) <= q.Limit {
+		return ranking
+	}
+	return ranking[:q.Limit]
 }

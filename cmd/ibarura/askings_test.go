@@ -1,0 +1,161 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"ibarura/internal/oracle"
+)
+
+// asking is a question as a client asks it.
+type asking struct {
+	inquiry inquiry
+	query   url.Values
+}
+
+// answered is the answer to a question, and the question as the oracle takes
+// it: at the moment at which the answer says that it was given.
+type answered struct {
+	asking
+	question oracle.Question
+	data     json.RawMessage
+	meta     meta
+}
+
+// meta is the contract of an answer, as far as the oracle knows it too.
+type meta struct {
+	From, To, Interval, Timezone string
+	Exact                        bool
+	Partial                      []string
+	AsOf                         time.Time `json:"as_of"`
+}
+
+// spans are the lengths of ranges in days, by interval.
+var spans = map[string][]int{
+	"hour": {1, 2, 3}, "day": {1, 7, 30, 45}, "week": {1, 7, 28, 100}, "month": {1, 31, 92, 400}, "quarter": {30, 92, 500}, "year": {1, 365, 1000},
+}
+
+// genAsking draws a range about the time of the world, its edges anywhere or
+// where periods begin, in a zone that is often the project's.
+func genAsking(t *rapid.T, w world, i inquiry) asking {
+	zone := w.zone
+	if rapid.IntRange(0, 2).Draw(t, "another zone") == 2 {
+		zone = rapid.SampledFrom(moments).Draw(t, "zone").zone
+	}
+	interval := rapid.SampledFrom(i.intervals()).Draw(t, "interval")
+	days := rapid.SampledFrom(spans[interval]).Draw(t, "days")
+	from := w.around.In(location(zone)).AddDate(0, 0, -rapid.IntRange(0, days).Draw(t, "days before"))
+	if rapid.Bool().Draw(t, "from the first") {
+		from = from.AddDate(0, 0, 1-from.Day())
+	}
+	q := url.Values{
+		"timezone": {zone}, "interval": {interval},
+		"from": {from.Format(time.DateOnly)}, "to": {from.AddDate(0, 0, days).Format(time.DateOnly)},
+		"limit": {strconv.Itoa(rapid.SampledFrom([]int{10, 1, 3, 100}).Draw(t, "limit"))},
+	}
+	for _, f := range filters {
+		if slices.Contains(i.filters, f.name) && rapid.IntRange(0, 4).Draw(t, "filter by "+f.name) == 4 {
+			q.Set(f.name, rapid.SampledFrom(f.values).Draw(t, f.name))
+		}
+	}
+	if i.draw != nil {
+		i.draw(t, q)
+	}
+	return asking{i, q}
+}
+
+// filters are what can narrow down a question, with values that occur.
+var filters = []struct {
+	name   string
+	values []string
+}{
+	{"role", []string{"member", "core", "nobody has it"}},
+	{"type", []string{"login", "comment_added", "notification_sent"}},
+	{"object_type", []string{"post", "event"}},
+	{"tag", []string{"go", "ü"}},
+	{"property.plan", []string{"free", "it's"}},
+	{"device", []string{"desktop", "mobile"}},
+	{"browser", []string{"Chrome", "Firefox"}},
+	{"country", []string{"RW", "KE"}},
+	{"bot", []string{"true", "false"}},
+}
+
+// ask asks and decodes the envelope.
+func (a asking) ask(t *rapid.T, s *instance, key string) answered {
+	path := "/api/v1/analytics/" + a.inquiry.path
+	r := s.getAs(key, path, a.query)
+	if r.status != http.StatusOK {
+		t.Fatalf("GET %s?%s: %d %s", path, a.query.Encode(), r.status, r.body)
+	}
+	var envelope struct {
+		Data json.RawMessage
+		Meta meta
+	}
+	if err := json.Unmarshal(r.body, &envelope); err != nil {
+		t.Fatalf("GET %s: %v in %s", path, err, r.body)
+	}
+	return answered{a, a.forOracle(envelope.Meta.AsOf), envelope.Data, envelope.Meta}
+}
+
+func (a asking) forOracle(now time.Time) oracle.Question {
+	q := oracle.Question{
+		Zone: location(a.query.Get("timezone")), Interval: a.query.Get("interval"),
+		From: a.query.Get("from"), To: a.query.Get("to"), Now: now, Limit: limitOf(a.query), Passive: passiveTypes,
+		Role: a.query.Get("role"), Type: a.query.Get("type"), ObjectType: a.query.Get("object_type"), Tag: a.query.Get("tag"),
+		Device: a.query.Get("device"), Browser: a.query.Get("browser"), Country: a.query.Get("country"), Bot: a.query.Get("bot"),
+	}
+	if plan := a.query.Get("property.plan"); plan != "" {
+		q.Properties = map[string]string{"plan": plan}
+	}
+	if a.inquiry.complete != nil {
+		a.inquiry.complete(a.query, &q)
+	}
+	return q
+}
+
+// difference compares the whole answer with the oracle's; empty if equal.
+func (a answered) difference(w world) string {
+	text, err := json.Marshal(a.inquiry.oracle(w.known(), w.seen(), a.question))
+	if err != nil {
+		return err.Error()
+	}
+	return cmp.Diff(plain(text), plain(a.data)) + a.contract()
+}
+
+// contract compares what the answer says of itself.
+func (a answered) contract() string {
+	want := meta{
+		From: a.question.From, To: a.question.To, Timezone: a.query.Get("timezone"), Exact: true,
+		AsOf: a.meta.AsOf, Partial: []string{},
+	}
+	switch {
+	case a.inquiry.series != nil:
+		want.Interval, want.Partial = a.question.Interval, a.inquiry.series(a.question)
+	case a.question.To > a.question.Now.In(a.question.Zone).Format(time.DateOnly):
+		want.Partial = []string{a.question.From}
+	}
+	return cmp.Diff(want, a.meta)
+}
+
+func plain(text []byte) any {
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		return err.Error()
+	}
+	return v
+}
+
+func location(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err) // the tests' own table has a name that no zone has
+	}
+	return zone
+}
