@@ -48,6 +48,8 @@ var Definitions = []Definition{
 		"Events of type post_shared, content_shared or event_shared."},
 	{"attendance", "Attendance",
 		"Events that people attend are objects of type event. Registered, attended and cancelled are the distinct persons with event_registered, event_attended and event_cancelled of each object, added up over the objects; the show rate is the attended among the registered over the registered."},
+	{"funnel", "Funnel",
+		"Persons by the furthest of the steps, events of the named types in order, that they reached from any first step: each step at or after the one before and within the window from the first, all within the range; ties in time are in the order of the steps, passive types count, and a person counts once. Strict order: no other of the steps, nor the same again, in between. Times and breakdown are those of the earliest start that leads furthest, with each next step as soon as it comes; a percentile is the time within which at least that share of those who reached the step did."},
 	{"users_overview", "Users overview",
 		"Active users, new and total users, signups and logins of the range; active users and user growth by period; users by role."},
 	{"posts_overview", "Posts overview",

@@ -59,6 +59,11 @@ var (
 	postTotalSources = []source{
 		{"posts_totals", []string{"events", "page_views"}, ByRole, always, scope.contentTotalParams},
 	}
+	funnelSources = []source{
+		{"funnel", []string{"events"}, eventFields, scope.plainFunnel, scope.funnelParams},
+		{"funnel_strict", []string{"events"}, eventFields, scope.strict, scope.funnelWaysParams},
+		{"funnel_ways", []string{"events"}, eventFields, always, scope.funnelWaysParams},
+	}
 	attendanceSources = []source{
 		{"attendance", []string{"events"}, eventFields, always, scope.momentParams},
 	}

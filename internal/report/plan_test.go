@@ -119,7 +119,7 @@ func allSources() map[string]source {
 	all := map[string]source{}
 	for _, list := range [][]source{
 		activeSources, growthSources, sumSources, roleSources, typeSources, peopleSources,
-		postSources, tagSources, contentSources, postTotalSources, attendanceSources,
+		postSources, tagSources, contentSources, postTotalSources, attendanceSources, funnelSources,
 	} {
 		for _, s := range list {
 			all[s.query] = s

@@ -48,6 +48,7 @@ var endpoints = []Endpoint{
 	activeUsers, userGrowth,
 	eventTypes,
 	topPosts, topTags,
+	funnel,
 }
 
 // Endpoints returns every question that can be asked by a path.

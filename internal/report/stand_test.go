@@ -126,14 +126,14 @@ func store(target clickhouse.Target, projects map[string]string, events []oracle
 	return storePages(ctx, conn, zoned, pages)
 }
 
-const commonColumns = "project, day, person, occurred_at, received_at, id, user_id, anonymous_id, role, object_type, object_id"
+const commonColumns = "project, day, person, occurred_at, received_at, id, user_id, anonymous_id, role, object_type, object_id, session_id, properties"
 
 // commonValues stamps an event as ingest does.
 func commonValues(project string, zone *time.Location, e oracle.Event) []any {
 	who := event.Identity{UserID: e.UserID, AnonymousID: e.AnonymousID}
 	return []any{
 		project, event.DayOf(event.MillisOf(e.At), zone).Time(), event.PersonOf(who), e.At, now,
-		e.ID, e.UserID, e.AnonymousID, e.Role, e.ObjectType, e.ObjectID,
+		e.ID, e.UserID, e.AnonymousID, e.Role, e.ObjectType, e.ObjectID, e.SessionID, e.Properties,
 	}
 }
 
