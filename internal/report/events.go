@@ -84,9 +84,6 @@ func (a *asking) attendance(ctx context.Context, s scope) (Attendance, error) {
 	err := a.read(ctx, s.plan(attendanceSources), func(scan func(dest ...any) error) error {
 		return scan(&t.Registered, &t.Attended, &t.Cancelled, &shown)
 	})
-	if t.Registered > 0 {
-		rate := float64(shown) / float64(t.Registered)
-		t.ShowRate = &rate
-	}
+	t.ShowRate = share(shown, t.Registered)
 	return t, err
 }

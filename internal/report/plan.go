@@ -64,7 +64,18 @@ var (
 		{"funnel_strict", []string{"events"}, eventFields, scope.strict, scope.funnelWaysParams},
 		{"funnel_ways", []string{"events"}, eventFields, always, scope.funnelWaysParams},
 	}
-	attendanceSources = []source{
+	eventSeriesSources = []source{
+		{"event_series", []string{"events"}, eventFields, always, scope.eventSeriesParams},
+	}
+	loginSources = []source{
+		{"logins", []string{"events"}, eventFields, always, scope.loginParams},
+	}
+	attendanceEventSources = []source{
+		{"attendance_events", []string{"events"}, eventFields, always, scope.rankedParams},
+	}
+	notificationSources = deliveriesBySource(notificationTypes)
+	messagingSources    = deliveriesBySource(messageTypes)
+	attendanceSources   = []source{
 		{"attendance", []string{"events"}, eventFields, always, scope.momentParams},
 	}
 )

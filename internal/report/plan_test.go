@@ -120,6 +120,7 @@ func allSources() map[string]source {
 	for _, list := range [][]source{
 		activeSources, growthSources, sumSources, roleSources, typeSources, peopleSources,
 		postSources, tagSources, contentSources, postTotalSources, attendanceSources, funnelSources,
+		eventSeriesSources, loginSources, attendanceEventSources, notificationSources.rows, messagingSources.totals,
 	} {
 		for _, s := range list {
 			all[s.query] = s

@@ -48,7 +48,8 @@ var endpoints = []Endpoint{
 	activeUsers, userGrowth,
 	eventTypes,
 	topPosts, topTags,
-	funnel,
+	eventSeries, logins, funnel,
+	attendance, notifications, messaging,
 }
 
 // Endpoints returns every question that can be asked by a path.
