@@ -12,7 +12,7 @@ func growthAddsUp(a answered) error {
 		Period     string
 		New, Total int
 	}
-	if err := json.Unmarshal(a.data, &points); err != nil {
+	if err := json.Unmarshal(a.Data, &points); err != nil {
 		return err
 	}
 	for i, p := range points {
@@ -25,7 +25,7 @@ func growthAddsUp(a answered) error {
 
 func nobodyActsLessThanOnce(a answered) error {
 	var ranks []struct{ Users, Events int }
-	if err := json.Unmarshal(a.data, &ranks); err != nil {
+	if err := json.Unmarshal(a.Data, &ranks); err != nil {
 		return err
 	}
 	for _, r := range ranks {

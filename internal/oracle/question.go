@@ -120,3 +120,35 @@ func top[T any](q Question, ranking []T) []T {
 	}
 	return ranking[:q.Limit]
 }
+
+// Previous is the question about the range before: of as many days, or before
+// whole calendar months of as many months.
+func (q Question) Previous() Question {
+	from, to := parse(q.From), parse(q.To)
+	if from.Day() == 1 && to.Day() == 1 {
+		for month := from; month.Before(to); month = month.AddDate(0, 1, 0) {
+			from = from.AddDate(0, -1, 0)
+		}
+	} else {
+		for day := from; day.Before(to); day = day.AddDate(0, 0, 1) {
+			from = from.AddDate(0, 0, -1)
+		}
+	}
+	q.From, q.To = from.Format(layout), q.From
+	return q
+}
+
+// LastYear is the question about the same dates a year before; what was the
+// 29th of February is the 28th.
+func (q Question) LastYear() Question {
+	q.From, q.To = yearBefore(q.From), yearBefore(q.To)
+	return q
+}
+
+func yearBefore(date string) string {
+	t := parse(date)
+	if t.Month() == time.February && t.Day() == 29 {
+		t = t.AddDate(0, 0, -1)
+	}
+	return t.AddDate(-1, 0, 0).Format(layout)
+}
