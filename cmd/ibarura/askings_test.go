@@ -82,15 +82,17 @@ func genAsking(t *rapid.T, w world, i inquiry) asking {
 
 // genRange draws local dates so many days apart, or whole months.
 func genRange(t *rapid.T, around time.Time, days int) (from, to string) {
-	first := around.AddDate(0, 0, -rapid.IntRange(0, days).Draw(t, "days before"))
+	year, month, day := around.Date()
+	first := time.Date(year, month, day, 0, 0, 0, 0, time.UTC) // a date, whatever the zone does on it
+	first = first.AddDate(0, 0, -rapid.IntRange(0, days).Draw(t, "days before"))
 	switch zipf(t, "edges", "anywhere", "from the first", "whole months") {
 	case "from the first":
 		first = first.AddDate(0, 0, 1-first.Day())
 	case "whole months":
 		first = first.AddDate(0, 0, 1-first.Day())
-		days = int(first.AddDate(0, 1+days/31, 0).Sub(first).Hours()+12) / 24
+		days = int(first.AddDate(0, 1+days/31, 0).Sub(first).Hours()) / 24
 	}
-	if earliest := time.Date(1970, 1, 1, 0, 0, 0, 0, around.Location()); first.Before(earliest) {
+	if earliest := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC); first.Before(earliest) {
 		first = earliest
 	}
 	return first.Format(time.DateOnly), first.AddDate(0, 0, days).Format(time.DateOnly)

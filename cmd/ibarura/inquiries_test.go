@@ -30,6 +30,10 @@ type inquiry struct {
 }
 
 var inquiries = []inquiry{
+	{path: "users", oracle: ofEvents(oracle.Users), laws: growthIsWithinTheTotals},
+	{path: "posts", oracle: ofAll(oracle.PostsOf)},
+	{path: "events", oracle: ofAll(oracle.Events), laws: typesAddUp},
+	{path: "summary", oracle: ofAll(oracle.Summary)},
 	{path: "users/active", oracle: ofEvents(oracle.ActiveUsers)},
 	{path: "users/growth", oracle: ofEvents(oracle.UserGrowth), whole: true, laws: growthAddsUp},
 	{path: "events/types", oracle: ofEvents(oracle.Types), laws: nobodyActsLessThanOnce},
@@ -40,6 +44,13 @@ var inquiries = []inquiry{
 // ofEvents is a question that page views have no part in.
 func ofEvents[A any](answer func([]oracle.Event, oracle.Question) A) func([]oracle.Event, []oracle.View, oracle.Question) any {
 	return func(events []oracle.Event, _ []oracle.View, q oracle.Question) any { return answer(events, q) }
+}
+
+// ofAll is a question about events and page views.
+func ofAll[A any](answer func([]oracle.Event, []oracle.View, oracle.Question) A) func([]oracle.Event, []oracle.View, oracle.Question) any {
+	return func(events []oracle.Event, views []oracle.View, q oracle.Question) any {
+		return answer(events, views, q)
+	}
 }
 
 // endpoint is what the product says of the path.

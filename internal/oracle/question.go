@@ -125,16 +125,23 @@ func top[T any](q Question, ranking []T) []T {
 // whole calendar months of as many months.
 func (q Question) Previous() Question {
 	from, to := parse(q.From), parse(q.To)
-	if from.Day() == 1 && to.Day() == 1 {
-		for month := from; month.Before(to); month = month.AddDate(0, 1, 0) {
-			from = from.AddDate(0, -1, 0)
-		}
-	} else {
-		for day := from; day.Before(to); day = day.AddDate(0, 0, 1) {
-			from = from.AddDate(0, 0, -1)
-		}
+	if from.Day() != 1 || to.Day() != 1 {
+		return q.daysBefore()
+	}
+	for month := from; month.Before(to); month = month.AddDate(0, 1, 0) {
+		from = from.AddDate(0, -1, 0)
 	}
 	q.From, q.To = from.Format(layout), q.From
+	return q
+}
+
+// daysBefore is the question about as many days before.
+func (q Question) daysBefore() Question {
+	from := q.From
+	for day := q.From; day < q.To; day = tomorrow(day) {
+		from = yesterday(from)
+	}
+	q.From, q.To = from, q.From
 	return q
 }
 
