@@ -150,7 +150,7 @@ func (a answered) difference(w world) string {
 }
 
 func (a answered) want(w world, q oracle.Question) any {
-	return a.inquiry.oracle(w.known(), w.seen(), q)
+	return oracle.Paths[a.inquiry.path](w.known(), w.seen(), q)
 }
 
 func against(want any, got []byte) string {

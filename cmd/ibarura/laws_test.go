@@ -38,7 +38,7 @@ func nobodyActsLessThanOnce(a answered) error {
 	return nil
 }
 
-func growthIsWithinTheTotals(a answered) error {
+func newAreSomeOfAll(a answered) error {
 	var o struct{ Totals oracle.UsersTotals }
 	if err := json.Unmarshal(a.Data, &o); err != nil {
 		return err

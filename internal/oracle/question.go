@@ -1,7 +1,10 @@
 package oracle
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -36,6 +39,52 @@ type Question struct {
 	Window    time.Duration
 	Strict    bool   // no other step in between
 	Breakdown string // property of the first step
+}
+
+// With reads the parameters that only some questions have, as the API names
+// them; one that it does not know is a mistake of the test's.
+func (q Question) With(options map[string]string) Question {
+	for name, value := range options {
+		switch name {
+		case "kind":
+			q.Kind = value
+		case "periods":
+			q.Periods = whole(value)
+		case "cohort":
+			q.Cohort = value
+		case "steps":
+			q.Steps = strings.Split(value, ",")
+		case "window":
+			q.Window = days(value)
+		case "strict":
+			q.Strict = value == "true"
+		case "breakdown":
+			q.Breakdown = value
+		default:
+			panic(fmt.Sprintf("oracle: there is no option %q", name))
+		}
+	}
+	return q
+}
+
+func whole(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		panic(fmt.Sprintf("oracle: %q is no number", text))
+	}
+	return n
+}
+
+// days reads a number of days, 14d, or what Go calls a duration.
+func days(text string) time.Duration {
+	if n, is := strings.CutSuffix(text, "d"); is {
+		return time.Duration(whole(n)) * 24 * time.Hour
+	}
+	length, err := time.ParseDuration(text)
+	if err != nil {
+		panic(fmt.Sprintf("oracle: %q is no length of time", text))
+	}
+	return length
 }
 
 // passes reports whether the filters let an event through.
