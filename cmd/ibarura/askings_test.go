@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,8 +25,16 @@ type asking struct {
 type answered struct {
 	asking
 	question oracle.Question
-	data     json.RawMessage
-	meta     meta
+	envelope
+}
+
+type envelope struct {
+	Data    json.RawMessage
+	Compare *struct {
+		From, To string
+		Data     json.RawMessage
+	}
+	Meta meta
 }
 
 // meta is the contract of an answer, as far as the oracle knows it too.
@@ -35,6 +43,7 @@ type meta struct {
 	Exact                        bool
 	Partial                      []string
 	AsOf                         time.Time `json:"as_of"`
+	NextCursor                   string    `json:"next_cursor"`
 }
 
 // spans are the lengths of ranges in days, by interval.
@@ -51,24 +60,42 @@ func genAsking(t *rapid.T, w world, i inquiry) asking {
 	}
 	interval := rapid.SampledFrom(i.intervals()).Draw(t, "interval")
 	days := rapid.SampledFrom(spans[interval]).Draw(t, "days")
-	from := w.around.In(location(zone)).AddDate(0, 0, -rapid.IntRange(0, days).Draw(t, "days before"))
-	if rapid.Bool().Draw(t, "from the first") {
-		from = from.AddDate(0, 0, 1-from.Day())
-	}
+	from, to := genRange(t, w.around.In(location(zone)), days)
 	q := url.Values{
-		"timezone": {zone}, "interval": {interval},
-		"from": {from.Format(time.DateOnly)}, "to": {from.AddDate(0, 0, days).Format(time.DateOnly)},
+		"timezone": {zone}, "interval": {interval}, "from": {from}, "to": {to},
 		"limit": {strconv.Itoa(rapid.SampledFrom([]int{10, 1, 3, 100}).Draw(t, "limit"))},
 	}
 	for _, f := range filters {
-		if slices.Contains(i.filters, f.name) && rapid.IntRange(0, 4).Draw(t, "filter by "+f.name) == 4 {
+		kind, _, _ := strings.Cut(f.name, ".")
+		if i.endpoint().Fields.By(kind) && rapid.IntRange(0, 4).Draw(t, "filter by "+f.name) == 4 {
 			q.Set(f.name, rapid.SampledFrom(f.values).Draw(t, f.name))
 		}
+	}
+	if compare := zipf(t, "compare", "", "previous", "year"); compare != "" {
+		q.Set("compare", compare)
 	}
 	if i.draw != nil {
 		i.draw(t, q)
 	}
 	return asking{i, q}
+}
+
+// genRange draws local dates so many days apart, or whole months.
+func genRange(t *rapid.T, around time.Time, days int) (from, to string) {
+	year, month, day := around.Date()
+	first := time.Date(year, month, day, 0, 0, 0, 0, time.UTC) // a date, whatever the zone does on it
+	first = first.AddDate(0, 0, -rapid.IntRange(0, days).Draw(t, "days before"))
+	switch zipf(t, "edges", "anywhere", "from the first", "whole months") {
+	case "from the first":
+		first = first.AddDate(0, 0, 1-first.Day())
+	case "whole months":
+		first = first.AddDate(0, 0, 1-first.Day())
+		days = int(first.AddDate(0, 1+days/31, 0).Sub(first).Hours()) / 24
+	}
+	if earliest := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC); first.Before(earliest) {
+		first = earliest
+	}
+	return first.Format(time.DateOnly), first.AddDate(0, 0, days).Format(time.DateOnly)
 }
 
 // filters are what can narrow down a question, with values that occur.
@@ -94,14 +121,11 @@ func (a asking) ask(t *rapid.T, s *instance, key string) answered {
 	if r.status != http.StatusOK {
 		t.Fatalf("GET %s?%s: %d %s", path, a.query.Encode(), r.status, r.body)
 	}
-	var envelope struct {
-		Data json.RawMessage
-		Meta meta
-	}
-	if err := json.Unmarshal(r.body, &envelope); err != nil {
+	var e envelope
+	if err := json.Unmarshal(r.body, &e); err != nil {
 		t.Fatalf("GET %s: %v in %s", path, err, r.body)
 	}
-	return answered{a, a.forOracle(envelope.Meta.AsOf), envelope.Data, envelope.Meta}
+	return answered{a, a.forOracle(e.Meta.AsOf), e}
 }
 
 func (a asking) forOracle(now time.Time) oracle.Question {
@@ -122,26 +146,63 @@ func (a asking) forOracle(now time.Time) oracle.Question {
 
 // difference compares the whole answer with the oracle's; empty if equal.
 func (a answered) difference(w world) string {
-	text, err := json.Marshal(a.inquiry.oracle(w.known(), w.seen(), a.question))
+	return against(a.want(w, a.question), a.Data) + a.contract() + a.comparison(w)
+}
+
+func (a answered) want(w world, q oracle.Question) any {
+	return oracle.Paths[a.inquiry.path](w.known(), w.seen(), q)
+}
+
+func against(want any, got []byte) string {
+	return cmp.Diff(plainOf(want), plain(got))
+}
+
+// plainOf is a value as it is read from JSON.
+func plainOf(v any) any {
+	text, err := json.Marshal(v)
 	if err != nil {
 		return err.Error()
 	}
-	return cmp.Diff(plain(text), plain(a.data)) + a.contract()
+	return plain(text)
 }
 
 // contract compares what the answer says of itself.
 func (a answered) contract() string {
 	want := meta{
 		From: a.question.From, To: a.question.To, Timezone: a.query.Get("timezone"), Exact: true,
-		AsOf: a.meta.AsOf, Partial: []string{},
+		AsOf: a.Meta.AsOf, NextCursor: a.Meta.NextCursor, Partial: []string{},
 	}
 	switch {
-	case a.inquiry.series != nil:
-		want.Interval, want.Partial = a.question.Interval, a.inquiry.series(a.question)
+	case a.inquiry.endpoint().Series && a.inquiry.whole:
+		want.Interval, want.Partial = a.question.Interval, oracle.Unfinished(a.question)
+	case a.inquiry.endpoint().Series:
+		want.Interval, want.Partial = a.question.Interval, oracle.Partial(a.question)
 	case a.question.To > a.question.Now.In(a.question.Zone).Format(time.DateOnly):
 		want.Partial = []string{a.question.From}
 	}
-	return cmp.Diff(want, a.meta)
+	return cmp.Diff(want, a.Meta)
+}
+
+// comparison compares the answer about the other range, if one was asked for
+// and there were days then.
+func (a answered) comparison(w world) string {
+	q := a.question
+	switch a.query.Get("compare") {
+	case "previous":
+		q = q.Previous()
+	case "year":
+		q = q.LastYear()
+	}
+	missing := q.From == a.question.From || q.From < "1970-01-01" || q.To <= q.From
+	switch {
+	case missing && a.Compare != nil:
+		return "compared with " + a.Compare.From
+	case missing:
+		return ""
+	case a.Compare == nil:
+		return "not compared with " + q.From
+	}
+	return cmp.Diff([]string{q.From, q.To}, []string{a.Compare.From, a.Compare.To}) + against(a.want(w, q), a.Compare.Data)
 }
 
 func plain(text []byte) any {

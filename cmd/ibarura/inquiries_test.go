@@ -2,55 +2,52 @@ package main
 
 import (
 	"net/url"
+	"slices"
+	"testing"
 
 	"pgregory.net/rapid"
 
 	"ibarura/internal/oracle"
+	"ibarura/internal/report"
 )
 
-// inquiry is a path of the API beside the oracle's answer: a new question is
-// one more row of inquiries.
+// inquiry is a path of the API, and how random questions are asked there. A
+// new question is one more row, beside its answer in oracle.Paths.
 type inquiry struct {
-	path    string
-	series  func(oracle.Question) []string // its partial periods; nil: it has none but the range
-	filters []string                       // that it takes
-	every   []string                       // intervals that it takes; empty: all
+	path  string
+	whole bool     // its periods are counted whole, also where the range cuts them
+	every []string // intervals that it takes; empty: all
 
 	// draw adds parameters of its own to a query; complete reads them for the
 	// oracle. Both may be nil.
 	draw     func(*rapid.T, url.Values)
 	complete func(url.Values, *oracle.Question)
 
-	oracle func([]oracle.Event, []oracle.View, oracle.Question) any
-	// laws are identities that hold within the answer, whatever the oracle says.
+	// laws are identities that hold within the answer, whatever the oracle says;
+	// nil: none.
 	laws func(answered) error
 }
 
 var inquiries = []inquiry{
-	{
-		path: "users/active", series: oracle.Partial, filters: []string{"role", "type", "object_type"},
-		oracle: func(e []oracle.Event, _ []oracle.View, q oracle.Question) any { return oracle.ActiveUsers(e, q) },
-	},
-	{
-		path: "users/growth", series: oracle.Unfinished,
-		oracle: func(e []oracle.Event, _ []oracle.View, q oracle.Question) any { return oracle.UserGrowth(e, q) },
-		laws:   growthAddsUp,
-	},
-	{
-		path: "events/types", filters: []string{"role", "type", "object_type"},
-		oracle: func(e []oracle.Event, _ []oracle.View, q oracle.Question) any { return oracle.Types(e, q) },
-		laws:   nobodyActsLessThanOnce,
-	},
-	{
-		path: "posts/top", filters: []string{"role", "type"},
-		oracle: func(e []oracle.Event, _ []oracle.View, q oracle.Question) any { return oracle.Posts(e, q) },
-		laws:   nobodyActsLessThanOnce,
-	},
-	{
-		path: "tags/top", filters: []string{"role", "type", "object_type"},
-		oracle: func(e []oracle.Event, _ []oracle.View, q oracle.Question) any { return oracle.Tags(e, q) },
-		laws:   nobodyActsLessThanOnce,
-	},
+	{path: "users", laws: newAreSomeOfAll},
+	{path: "posts"},
+	{path: "events", laws: typesAddUp},
+	{path: "summary"},
+	{path: "users/active"},
+	{path: "users/growth", whole: true, laws: growthAddsUp},
+	{path: "events/types", laws: nobodyActsLessThanOnce},
+	{path: "posts/top", laws: nobodyActsLessThanOnce},
+	{path: "tags/top", laws: nobodyActsLessThanOnce},
+}
+
+// endpoint is what the product says of the path.
+func (i inquiry) endpoint() report.Endpoint {
+	for _, e := range report.Endpoints() {
+		if e.Path == i.path {
+			return e
+		}
+	}
+	return report.Endpoint{}
 }
 
 func (i inquiry) intervals() []string {
@@ -58,4 +55,16 @@ func (i inquiry) intervals() []string {
 		return i.every
 	}
 	return []string{"day", "week", "month", "hour", "quarter", "year"}
+}
+
+func TestEveryPathIsHeldAgainstTheOracle(t *testing.T) {
+	t.Parallel()
+	for _, e := range report.Endpoints() {
+		if !slices.ContainsFunc(inquiries, func(i inquiry) bool { return i.path == e.Path }) {
+			t.Errorf("%s has no row in inquiries", e.Path)
+		}
+		if oracle.Paths[e.Path] == nil {
+			t.Errorf("%s has no answer in oracle.Paths", e.Path)
+		}
+	}
 }

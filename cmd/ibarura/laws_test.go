@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+
+	"ibarura/internal/oracle"
 )
 
 // The identities of the definitions, each about one answer.
@@ -12,7 +14,7 @@ func growthAddsUp(a answered) error {
 		Period     string
 		New, Total int
 	}
-	if err := json.Unmarshal(a.data, &points); err != nil {
+	if err := json.Unmarshal(a.Data, &points); err != nil {
 		return err
 	}
 	for i, p := range points {
@@ -25,13 +27,46 @@ func growthAddsUp(a answered) error {
 
 func nobodyActsLessThanOnce(a answered) error {
 	var ranks []struct{ Users, Events int }
-	if err := json.Unmarshal(a.data, &ranks); err != nil {
+	if err := json.Unmarshal(a.Data, &ranks); err != nil {
 		return err
 	}
 	for _, r := range ranks {
 		if r.Users > r.Events || r.Events < 1 {
 			return fmt.Errorf("%d persons by %d events", r.Users, r.Events)
 		}
+	}
+	return nil
+}
+
+func newAreSomeOfAll(a answered) error {
+	var o struct{ Totals oracle.UsersTotals }
+	if err := json.Unmarshal(a.Data, &o); err != nil {
+		return err
+	}
+	if o.Totals.NewUsers > o.Totals.TotalUsers {
+		return fmt.Errorf("%d new of %d", o.Totals.NewUsers, o.Totals.TotalUsers)
+	}
+	return nil
+}
+
+func typesAddUp(a answered) error {
+	var o oracle.EventsOverview
+	if err := json.Unmarshal(a.Data, &o); err != nil {
+		return err
+	}
+	events, periods, views := 0, 0, 0
+	for _, t := range o.Types {
+		events += t.Events
+	}
+	for _, p := range o.Series {
+		periods += p.Events
+		views += p.PageViews
+	}
+	switch {
+	case len(o.Types) == o.Totals.Types && events != o.Totals.Events:
+		return fmt.Errorf("%d events by type, %d in all", events, o.Totals.Events)
+	case periods != o.Totals.Events || views != o.Totals.PageViews:
+		return fmt.Errorf("%d events and %d views by period, %+v in all", periods, views, o.Totals)
 	}
 	return nil
 }

@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"ibarura/internal/access"
@@ -93,8 +95,36 @@ func (a asking) check(t *rapid.T, s *instance, key string, w world) {
 			diff += err.Error()
 		}
 	}
+	if a.inquiry.endpoint().Ranking {
+		diff += a.turnPages(t, s, key, w)
+	}
 	if diff != "" {
 		t.Fatalf("%s?%s in a project of %s: oracle (-), API (+):\n%s", a.inquiry.path, a.query.Encode(), w.zone, diff)
+	}
+}
+
+// mostPages bounds how far a ranking is followed.
+const mostPages = 5
+
+// turnPages follows a ranking by its cursors: the pages, one after the other,
+// are the ranking without a limit.
+func (a asking) turnPages(t *rapid.T, s *instance, key string, w world) string {
+	var pages []any
+	query := maps.Clone(a.query)
+	query.Del("compare")
+	for n := 1; ; n++ {
+		got := asking{a.inquiry, query}.ask(t, s, key)
+		page, _ := plain(got.Data).([]any)
+		pages = append(pages, page...)
+		if got.Meta.NextCursor != "" && n < mostPages {
+			query.Set("cursor", got.Meta.NextCursor)
+			continue
+		}
+		got.question.Limit *= n
+		if diff := cmp.Diff(pages, plainOf(got.want(w, got.question))); diff != "" && len(pages) > 0 {
+			return fmt.Sprintf("%d pages (-), oracle (+):\n%s", n, diff)
+		}
+		return ""
 	}
 }
 

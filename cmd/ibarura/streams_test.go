@@ -90,32 +90,36 @@ func genWorld(t *rapid.T) world {
 	return w
 }
 
-// number gives ids; what came with the mark of a repetition takes the id of
-// something sent before, and must not count, whatever else it says.
+// number gives ids. What has the mark of a repetition becomes one: within a
+// request the same item once more, in a later request anything with the id of
+// what has come before, which must not count, whatever else it says.
 func (w world) number() {
-	var events, views []string
+	events, views := 0, 0
 	for i := range w.events {
-		for k := range w.events[i] {
-			e := &w.events[i][k]
-			e.ID = idAfter(events, "e", e.ID == again)
-			events = append(events, e.ID)
-		}
+		events += repeat(w.events[:i], w.events[i], "e", events, func(e *oracle.Event) *string { return &e.ID })
+		views += repeat(w.views[:i], w.views[i], "v", views, func(v *sentView) *string { return &v.ID })
 		for k := range w.views[i] {
-			v := &w.views[i][k]
-			v.ID = idAfter(views, "v", v.ID == again)
-			v.implied.Event = v.Event
-			views = append(views, v.ID)
+			w.views[i][k].implied.Event = w.views[i][k].Event
 		}
 	}
 }
 
 const again = "again"
 
-func idAfter(before []string, prefix string, repeated bool) string {
-	if repeated && len(before) > 0 {
-		return before[len(before)/2]
+// repeat numbers the items of a request, of which from have been before it, and
+// returns how many there are.
+func repeat[T any](before [][]T, items []T, prefix string, from int, id func(*T) *string) int {
+	for k := range items {
+		switch repeated := *id(&items[k]) == again; {
+		case repeated && k%2 == 1:
+			items[k] = items[k/2]
+		case repeated && len(before) > 0 && len(before[0]) > 0:
+			*id(&items[k]) = *id(&before[0][k%len(before[0])])
+		default:
+			*id(&items[k]) = fmt.Sprint(prefix, from+k)
+		}
 	}
-	return fmt.Sprint(prefix, len(before))
+	return len(items)
 }
 
 // zipf draws one of the values, the first most often, the second half as often.

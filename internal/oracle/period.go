@@ -7,6 +7,10 @@ import (
 
 const layout = "2006-01-02"
 
+// tick is what every offset since 1970 is a multiple of: Monrovia's was 44
+// minutes and a half until 1972.
+const tick = 30 * time.Second
+
 // date is what the calendar on the wall in Zone shows.
 func (q Question) date(at time.Time) string { return at.In(q.Zone).Format(layout) }
 
@@ -23,7 +27,7 @@ func (q Question) after(period string) string {
 	if q.Interval == "hour" {
 		t := parseHour(period)
 		for q.hourOf(t) == period {
-			t = t.Add(time.Minute)
+			t = t.Add(tick)
 		}
 		return q.hourOf(t)
 	}
@@ -37,7 +41,7 @@ func (q Question) after(period string) string {
 // before labels the period that precedes one.
 func (q Question) before(period string) string {
 	if q.Interval == "hour" {
-		return q.hourOf(parseHour(period).Add(-time.Minute))
+		return q.hourOf(parseHour(period).Add(-tick))
 	}
 	return q.begin(yesterday(period))
 }
@@ -109,23 +113,23 @@ func parse(date string) time.Time {
 	return t
 }
 
-// hourOf walks back, minute by minute, to where the clock on the wall showed
+// hourOf walks back, tick by tick, to where the clock on the wall showed
 // another hour, or was set.
 func (q Question) hourOf(at time.Time) string {
-	t := at.In(q.Zone).Truncate(time.Minute)
-	for sameHour(t, t.Add(-time.Minute)) {
-		t = t.Add(-time.Minute)
+	t := at.In(q.Zone).Truncate(tick)
+	for sameHour(t, t.Add(-tick)) {
+		t = t.Add(-tick)
 	}
 	return t.Format(time.RFC3339)
 }
 
-// hours walks through the range and a day on both sides, minute by minute.
+// hours walks through the range and a day on both sides, tick by tick.
 func (q Question) hours() []string {
 	var list []string
 	end := parse(q.To).AddDate(0, 0, 2)
-	for t := parse(q.From).AddDate(0, 0, -2).In(q.Zone); t.Before(end); t = t.Add(time.Minute) {
+	for t := parse(q.From).AddDate(0, 0, -2).In(q.Zone); t.Before(end); t = t.Add(tick) {
 		date := q.date(t)
-		if q.From <= date && date < q.To && !sameHour(t, t.Add(-time.Minute)) {
+		if q.From <= date && date < q.To && !sameHour(t, t.Add(-tick)) {
 			list = append(list, t.Format(time.RFC3339))
 		}
 	}

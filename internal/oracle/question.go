@@ -1,7 +1,10 @@
 package oracle
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -36,6 +39,52 @@ type Question struct {
 	Window    time.Duration
 	Strict    bool   // no other step in between
 	Breakdown string // property of the first step
+}
+
+// With reads the parameters that only some questions have, as the API names
+// them; one that it does not know is a mistake of the test's.
+func (q Question) With(options map[string]string) Question {
+	for name, value := range options {
+		switch name {
+		case "kind":
+			q.Kind = value
+		case "periods":
+			q.Periods = whole(value)
+		case "cohort":
+			q.Cohort = value
+		case "steps":
+			q.Steps = strings.Split(value, ",")
+		case "window":
+			q.Window = days(value)
+		case "strict":
+			q.Strict = value == "true"
+		case "breakdown":
+			q.Breakdown = value
+		default:
+			panic(fmt.Sprintf("oracle: there is no option %q", name))
+		}
+	}
+	return q
+}
+
+func whole(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		panic(fmt.Sprintf("oracle: %q is no number", text))
+	}
+	return n
+}
+
+// days reads a number of days, 14d, or what Go calls a duration.
+func days(text string) time.Duration {
+	if n, is := strings.CutSuffix(text, "d"); is {
+		return time.Duration(whole(n)) * 24 * time.Hour
+	}
+	length, err := time.ParseDuration(text)
+	if err != nil {
+		panic(fmt.Sprintf("oracle: %q is no length of time", text))
+	}
+	return length
 }
 
 // passes reports whether the filters let an event through.
@@ -119,4 +168,43 @@ func top[T any](q Question, ranking []T) []T {
 		return ranking
 	}
 	return ranking[:q.Limit]
+}
+
+// Previous is the question about the range before: of as many days, or before
+// whole calendar months of as many months.
+func (q Question) Previous() Question {
+	from, to := parse(q.From), parse(q.To)
+	if from.Day() != 1 || to.Day() != 1 {
+		return q.daysBefore()
+	}
+	for month := from; month.Before(to); month = month.AddDate(0, 1, 0) {
+		from = from.AddDate(0, -1, 0)
+	}
+	q.From, q.To = from.Format(layout), q.From
+	return q
+}
+
+// daysBefore is the question about as many days before.
+func (q Question) daysBefore() Question {
+	from := q.From
+	for day := q.From; day < q.To; day = tomorrow(day) {
+		from = yesterday(from)
+	}
+	q.From, q.To = from, q.From
+	return q
+}
+
+// LastYear is the question about the same dates a year before; what was the
+// 29th of February is the 28th.
+func (q Question) LastYear() Question {
+	q.From, q.To = yearBefore(q.From), yearBefore(q.To)
+	return q
+}
+
+func yearBefore(date string) string {
+	t := parse(date)
+	if t.Month() == time.February && t.Day() == 29 {
+		t = t.AddDate(0, 0, -1)
+	}
+	return t.AddDate(-1, 0, 0).Format(layout)
 }

@@ -87,10 +87,7 @@ func Average(cohorts []Cohort, periods int) []*float64 {
 				size += c.Size
 			}
 		}
-		if size > 0 {
-			share := float64(kept) / float64(size)
-			average[n] = &share
-		}
+		average[n] = rate(kept, size)
 	}
 	return average
 }

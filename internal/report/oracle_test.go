@@ -48,7 +48,9 @@ type asked struct {
 }
 
 func (a asked) forOracle(t testing.TB) oracle.Question {
-	return oracle.Question{Zone: location(t, a.zone), Interval: a.interval, From: a.from, To: a.to, Role: a.role, Limit: 10, Passive: passive}
+	return oracle.Question{
+		Zone: location(t, a.zone), Interval: a.interval, From: a.from, To: a.to, Now: now, Role: a.role, Limit: 10, Passive: passive,
+	}
 }
 
 func (a asked) forService(t testing.TB, project, projectZone string) report.Question {
@@ -122,43 +124,6 @@ func TestTheWholeHistoryEqualsTheOracle(t *testing.T) {
 	}
 }
 
-// roles are taken in turn, since every combination would take minutes.
-var roles = []string{"", "core", "member"}
-
-func TestSeriesEqualTheOracleInEveryZone(t *testing.T) {
-	s, events := service(t)
-	for z, zone := range zones {
-		for interval, cuts := range ranges {
-			t.Run(zone+"/"+interval, func(t *testing.T) {
-				t.Parallel()
-				for i, cut := range cuts {
-					a := asked{zone, interval, cut[0], cut[1], roles[(z+i)%len(roles)]}
-					for _, p := range periodPairs(s) {
-						a.check(t, []string{zone, abroad(zone)}, events, p)
-					}
-				}
-			})
-		}
-	}
-}
-
-func TestRankingsEqualTheOracleInEveryZone(t *testing.T) {
-	s, events := service(t)
-	for z, zone := range zones {
-		for i, cut := range [][2]string{
-			{"2012-01-01", "2012-07-01"}, {"2011-12-30", "2012-01-02"}, {"2015-03-17", "2015-11-08"},
-		} {
-			t.Run(zone+"/"+cut[0], func(t *testing.T) {
-				t.Parallel()
-				a := asked{zone, "month", cut[0], cut[1], roles[(z+i)%len(roles)]}
-				for _, p := range rangePairs(s) {
-					a.check(t, []string{zone, abroad(zone)}, events, p)
-				}
-			})
-		}
-	}
-}
-
 // eventSeries asks the overview of events for its series alone.
 func eventSeries(s *report.Service) pair {
 	return pair{
@@ -182,20 +147,5 @@ func eventSeries(s *report.Service) pair {
 			return answer, nil
 		},
 		oracle: func(e []oracle.Event, q oracle.Question) any { return oracle.Counts(e, q) },
-	}
-}
-
-func TestSumsEqualTheOracleFromEveryTable(t *testing.T) {
-	s, events := service(t)
-	p := eventSeries(s)
-	for z, zone := range zones {
-		for interval, cuts := range ranges {
-			t.Run(zone+"/"+interval, func(t *testing.T) {
-				t.Parallel()
-				cut := cuts[z%len(cuts)]
-				a := asked{zone, interval, cut[0], cut[1], roles[z%len(roles)]}
-				a.check(t, []string{zone, abroad(zone)}, events, p)
-			})
-		}
 	}
 }

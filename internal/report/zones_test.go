@@ -1,0 +1,70 @@
+package report_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"testing"
+
+	"ibarura/internal/oracle"
+	"ibarura/internal/report"
+)
+
+// TestWholeAnswersEqualTheOracleInEveryZone asks every path that the oracle
+// knows, in every zone by every interval, with and without a role, of the
+// project whose days those are, and of one whose days are others.
+func TestWholeAnswersEqualTheOracleInEveryZone(t *testing.T) {
+	s, events := service(t)
+	for z, zone := range zones {
+		for _, interval := range slices.Sorted(maps.Keys(ranges)) {
+			t.Run(zone+"/"+interval, func(t *testing.T) {
+				t.Parallel()
+				cuts := ranges[interval]
+				whole, cut := cuts[0], cuts[len(cuts)-1]
+				asked{zone, interval, whole[0], whole[1], ""}.checkAll(t, s, events)
+				asked{zone, interval, cut[0], cut[1], []string{"core", "member"}[z%2]}.checkAll(t, s, events)
+			})
+		}
+	}
+}
+
+// way is what a path is asked with beside what all have.
+type way struct {
+	options   map[string]string
+	intervals []string // that it takes; empty: all
+}
+
+// ways lists the paths that are asked in ways of their own; the others are asked
+// once, without.
+var ways = map[string][]way{}
+
+// checkAll compares the whole answers of all paths.
+func (a asked) checkAll(t *testing.T, s *report.Service, events []oracle.Event) {
+	t.Helper()
+	for _, e := range report.Endpoints() {
+		for _, w := range waysOf(e.Path) {
+			if len(w.intervals) == 0 || slices.Contains(w.intervals, a.interval) {
+				a.check(t, []string{a.zone, abroad(a.zone)}, events, w.pair(s, e.Path))
+			}
+		}
+	}
+}
+
+func waysOf(path string) []way {
+	if list, own := ways[path]; own {
+		return list
+	}
+	return []way{{}}
+}
+
+// pair is a path, asked in that way, with the oracle's answer.
+func (w way) pair(s *report.Service, path string) pair {
+	return pair{
+		name: path,
+		ask: func(ctx context.Context, q report.Question) (*report.Answer, error) {
+			q.Options = w.options
+			return s.Answer(ctx, path, q)
+		},
+		oracle: func(e []oracle.Event, q oracle.Question) any { return oracle.Paths[path](e, nil, q.With(w.options)) },
+	}
+}
