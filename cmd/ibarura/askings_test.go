@@ -138,10 +138,18 @@ func (a asking) forOracle(now time.Time) oracle.Question {
 	if plan := a.query.Get("property.plan"); plan != "" {
 		q.Properties = map[string]string{"plan": plan}
 	}
-	if a.inquiry.complete != nil {
-		a.inquiry.complete(a.query, &q)
+	return q.With(a.options())
+}
+
+// options are the parameters that the path alone has.
+func (a asking) options() map[string]string {
+	options := map[string]string{}
+	for _, o := range a.inquiry.endpoint().Options {
+		if a.query.Has(o.Name) {
+			options[o.Name] = a.query.Get(o.Name)
+		}
 	}
-	return q
+	return options
 }
 
 // difference compares the whole answer with the oracle's; empty if equal.

@@ -70,3 +70,24 @@ func typesAddUp(a answered) error {
 	}
 	return nil
 }
+
+func funnelNeverWidens(a answered) error {
+	var steps []struct {
+		Value  *string
+		Users  int
+		Median *float64 `json:"median_seconds"`
+		P90    *float64 `json:"p90_seconds"`
+	}
+	if err := json.Unmarshal(a.Data, &steps); err != nil {
+		return err
+	}
+	for i, s := range steps {
+		if i%len(a.question.Steps) > 0 && s.Users > steps[i-1].Users {
+			return fmt.Errorf("%d persons after %d", s.Users, steps[i-1].Users)
+		}
+		if s.P90 != nil && *s.P90 < *s.Median {
+			return fmt.Errorf("half need %v seconds, nine in ten %v", *s.Median, *s.P90)
+		}
+	}
+	return nil
+}

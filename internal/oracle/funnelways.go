@@ -49,6 +49,39 @@ func FunnelWays(events []Event, q Question) []StepWay {
 	return answer
 }
 
+// FunnelStep is a step in the words of the API: what was not asked for is left
+// out.
+type FunnelStep struct {
+	Value *string `json:"value,omitempty"`
+	Step
+	*StepTimes
+}
+
+// StepTimes are there if asked for; null where nobody reached the step.
+type StepTimes struct {
+	Median *float64 `json:"median_seconds"`
+	P90    *float64 `json:"p90_seconds"`
+}
+
+// FunnelOf answers in the words of the API. Without a window it is 14 days.
+func FunnelOf(events []Event, q Question) []FunnelStep {
+	if q.Window == 0 {
+		q.Window = 14 * 24 * time.Hour
+	}
+	answer := []FunnelStep{}
+	for _, w := range FunnelWays(events, q) {
+		s := FunnelStep{Step: Step{w.Step, w.Users}}
+		if q.Breakdown != "" {
+			s.Value = &w.Value
+		}
+		if q.Times {
+			s.StepTimes = &StepTimes{w.Median, w.P90}
+		}
+		answer = append(answer, s)
+	}
+	return answer
+}
+
 // valueOf is what a first step is told apart by.
 func (q Question) valueOf(e Event) string {
 	if property, is := strings.CutPrefix(q.Breakdown, "property."); is {

@@ -15,6 +15,13 @@ var Paths = map[string]Answer{
 	"events/types": ofEvents(Types),
 	"posts/top":    ofEvents(Posts),
 	"tags/top":     ofEvents(Tags),
+
+	"funnel":        ofEvents(FunnelOf),
+	"events/series": ofEvents(EventSeries),
+	"users/logins":  ofEvents(Logins),
+	"attendance":    ofEvents(AttendanceOf),
+	"notifications": ofEvents(Notifications),
+	"messaging":     ofEvents(Messaging),
 }
 
 // ofEvents is a question that page views have no part in.

@@ -38,7 +38,10 @@ type Question struct {
 	Steps     []string
 	Window    time.Duration
 	Strict    bool   // no other step in between
-	Breakdown string // property of the first step
+	Breakdown string // role, object_type or property.NAME of the first step
+	Times     bool   // how long it took
+
+	By string // what events are told apart by
 }
 
 // With reads the parameters that only some questions have, as the API names
@@ -56,8 +59,12 @@ func (q Question) With(options map[string]string) Question {
 			q.Steps = strings.Split(value, ",")
 		case "window":
 			q.Window = days(value)
-		case "strict":
-			q.Strict = value == "true"
+		case "order":
+			q.Strict = value == "strict"
+		case "times":
+			q.Times = value == "true"
+		case "by":
+			q.By = value
 		case "breakdown":
 			q.Breakdown = value
 		default:
@@ -114,8 +121,8 @@ func chosen(events []Event, q Question) []Event {
 // inside returns those of the range.
 func inside(events []Event, q Question) []Event {
 	var list []Event
-	for _, e := range chosen(events, q) {
-		if q.within(e.At) {
+	for _, e := range events {
+		if q.passes(e) && q.within(e.At) {
 			list = append(list, e)
 		}
 	}

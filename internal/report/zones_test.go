@@ -36,7 +36,13 @@ type way struct {
 
 // ways lists the paths that are asked in ways of their own; the others are asked
 // once, without.
-var ways = map[string][]way{}
+var ways = map[string][]way{
+	"funnel": {
+		{options: map[string]string{"steps": "user_signup,post_created,comment_added", "window": "14d"}},
+		{options: map[string]string{"steps": "post_created,comment_added", "order": "strict", "times": "true", "breakdown": "role"}},
+	},
+	"events/series": {{options: map[string]string{"by": "role"}}, {}},
+}
 
 // checkAll compares the whole answers of all paths.
 func (a asked) checkAll(t *testing.T, s *report.Service, events []oracle.Event) {
@@ -44,10 +50,19 @@ func (a asked) checkAll(t *testing.T, s *report.Service, events []oracle.Event) 
 	for _, e := range report.Endpoints() {
 		for _, w := range waysOf(e.Path) {
 			if len(w.intervals) == 0 || slices.Contains(w.intervals, a.interval) {
-				a.check(t, []string{a.zone, abroad(a.zone)}, events, w.pair(s, e.Path))
+				a.check(t, a.projects(), events, w.pair(s, e.Path))
 			}
 		}
 	}
+}
+
+// projects are the one whose days the question is about, and with a role also
+// one with other days.
+func (a asked) projects() []string {
+	if a.role == "" {
+		return []string{a.zone}
+	}
+	return []string{a.zone, abroad(a.zone)}
 }
 
 func waysOf(path string) []way {
