@@ -72,8 +72,8 @@ type EventAttendance struct {
 	Attendance
 }
 
-// AttendanceOf ranks the events by the persons who registered.
-func AttendanceOf(events []Event, q Question) AttendanceReport {
+// AttendanceByEvent ranks the events by the persons who registered.
+func AttendanceByEvent(events []Event, q Question) AttendanceReport {
 	rows := []EventAttendance{}
 	for event, c := range q.came(events) {
 		a := Attendance{Registered: c.registered.people(), Attended: c.attended.people(), Cancelled: c.cancelled.people()}

@@ -30,13 +30,13 @@ type DeliveryRank struct {
 	Delivery
 }
 
-// Notifications and Messaging are told by the prefix of the types.
+// Notifications and Messages are told by the prefix of the types.
 func Notifications(events []Event, q Question) DeliveryReport {
 	return deliveries(events, q, "notification_")
 }
 
-// Messaging is the same about messages.
-func Messaging(events []Event, q Question) DeliveryReport { return deliveries(events, q, "message_") }
+// Messages is the same about messages.
+func Messages(events []Event, q Question) DeliveryReport { return deliveries(events, q, "message_") }
 
 func deliveries(events []Event, q Question, prefix string) DeliveryReport {
 	var of []Event

@@ -63,8 +63,8 @@ type StepTimes struct {
 	P90    *float64 `json:"p90_seconds"`
 }
 
-// FunnelOf answers in the words of the API. Without a window it is 14 days.
-func FunnelOf(events []Event, q Question) []FunnelStep {
+// AnyFunnel answers in the words of the API. Without a window it is 14 days.
+func AnyFunnel(events []Event, q Question) []FunnelStep {
 	if q.Window == 0 {
 		q.Window = 14 * 24 * time.Hour
 	}

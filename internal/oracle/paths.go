@@ -16,12 +16,12 @@ var Paths = map[string]Answer{
 	"posts/top":    ofEvents(Posts),
 	"tags/top":     ofEvents(Tags),
 
-	"funnel":        ofEvents(FunnelOf),
+	"funnel":        ofEvents(AnyFunnel),
 	"events/series": ofEvents(EventSeries),
 	"users/logins":  ofEvents(Logins),
-	"attendance":    ofEvents(AttendanceOf),
+	"attendance":    ofEvents(AttendanceByEvent),
 	"notifications": ofEvents(Notifications),
-	"messaging":     ofEvents(Messaging),
+	"messaging":     ofEvents(Messages),
 }
 
 // ofEvents is a question that page views have no part in.

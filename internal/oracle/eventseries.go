@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// SeriesPoint is how often something happened in a period, and to how many
+// EventSeriesPoint is how often something happened in a period, and to how many
 // persons; one of Type, Role and ObjectType says what.
-type SeriesPoint struct {
+type EventSeriesPoint struct {
 	Period     string  `json:"period"`
 	Type       *string `json:"type,omitempty"`
 	Role       *string `json:"role,omitempty"`
@@ -18,7 +18,7 @@ type SeriesPoint struct {
 
 // EventSeries counts the events of each type, role or kind of object by period,
 // the most frequent over the range first.
-func EventSeries(events []Event, q Question) []SeriesPoint {
+func EventSeries(events []Event, q Question) []EventSeriesPoint {
 	of := map[string][]Event{}
 	for _, e := range inside(events, q) {
 		of[q.told(e)] = append(of[q.told(e)], e)
@@ -30,7 +30,7 @@ func EventSeries(events []Event, q Question) []SeriesPoint {
 	slices.SortFunc(values, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(of[b]), len(of[a])), cmp.Compare(a, b))
 	})
-	answer := []SeriesPoint{}
+	answer := []EventSeriesPoint{}
 	for _, value := range top(q, values) {
 		for _, period := range q.periods() {
 			answer = append(answer, q.point(of[value], period, value))
@@ -50,8 +50,8 @@ func (q Question) told(e Event) string {
 	return e.Type
 }
 
-func (q Question) point(events []Event, period, value string) SeriesPoint {
-	p := SeriesPoint{Period: period}
+func (q Question) point(events []Event, period, value string) EventSeriesPoint {
+	p := EventSeriesPoint{Period: period}
 	switch q.By {
 	case "role":
 		p.Role = &value
