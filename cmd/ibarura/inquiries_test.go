@@ -34,6 +34,7 @@ var inquiries = []inquiry{
 	{path: "summary"},
 	{path: "users/active"},
 	{path: "users/growth", whole: true, laws: growthAddsUp},
+	{path: "users/lifecycle", whole: true, laws: accountsBalance},
 	{path: "events/types", laws: nobodyActsLessThanOnce},
 	{path: "posts/top", laws: nobodyActsLessThanOnce},
 	{path: "tags/top", laws: nobodyActsLessThanOnce},

@@ -91,3 +91,19 @@ func funnelNeverWidens(a answered) error {
 	}
 	return nil
 }
+
+func accountsBalance(a answered) error {
+	var points []oracle.Lifecycle
+	if err := json.Unmarshal(a.Data, &points); err != nil {
+		return err
+	}
+	for i, p := range points {
+		if p.Active != p.New+p.Retained+p.Resurrected {
+			return fmt.Errorf("who is active is not new, retained or resurrected: %+v", p)
+		}
+		if i > 0 && p.Active != points[i-1].Active+p.New+p.Resurrected-p.Churned {
+			return fmt.Errorf("%+v does not follow from %+v", p, points[i-1])
+		}
+	}
+	return nil
+}

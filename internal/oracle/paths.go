@@ -12,6 +12,11 @@ var Paths = map[string]Answer{
 	"summary":      ofAll(Summary),
 	"users/active": ofEvents(ActiveUsers),
 	"users/growth": ofEvents(UserGrowth),
+
+	"users/lifecycle":  ofEvents(LifecycleOf),
+	"users/rolling":    ofEvents(RollingUsers),
+	"users/stickiness": ofEvents(StickinessHistogram),
+
 	"events/types": ofEvents(Types),
 	"posts/top":    ofEvents(Posts),
 	"tags/top":     ofEvents(Tags),

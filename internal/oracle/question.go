@@ -29,6 +29,8 @@ type Question struct {
 	Country    string
 	Bot        string // true, false, or empty
 
+	Month int // days of the longest rolling window; 0: 28
+
 	// Retention.
 	Kind    string // on, on_or_after, streak
 	Periods int    // cells after the first
@@ -49,6 +51,8 @@ type Question struct {
 func (q Question) With(options map[string]string) Question {
 	for name, value := range options {
 		switch name {
+		case "month_days":
+			q.Month = whole(value)
 		case "kind":
 			q.Kind = value
 		case "periods":

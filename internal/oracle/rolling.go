@@ -1,7 +1,7 @@
 package oracle
 
-// Rolling is the number of persons active on a day, and within the 7 and the
-// 28 days that end with it.
+// Rolling is the number of persons active on a day, and within the 7 days and
+// the month that end with it.
 type Rolling struct {
 	Period string `json:"period"`
 	DAU    int    `json:"dau"`
@@ -12,10 +12,14 @@ type Rolling struct {
 // RollingUsers counts for each day of the range, looking back before it.
 func RollingUsers(events []Event, q Question) []Rolling {
 	q.Interval = "day"
+	month := q.Month
+	if month == 0 {
+		month = 28
+	}
 	active := activeIn(events, q)
 	answer := []Rolling{}
 	for _, day := range q.periods() {
-		answer = append(answer, Rolling{day, trailing(active, day, 1), trailing(active, day, 7), trailing(active, day, 28)})
+		answer = append(answer, Rolling{day, trailing(active, day, 1), trailing(active, day, 7), trailing(active, day, month)})
 	}
 	return answer
 }
