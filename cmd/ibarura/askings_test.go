@@ -29,12 +29,18 @@ type answered struct {
 }
 
 type envelope struct {
-	Data    json.RawMessage
+	parts
 	Compare *struct {
 		From, To string
-		Data     json.RawMessage
+		parts
 	}
 	Meta meta
+}
+
+// parts are the numbers of an answer.
+type parts struct {
+	Data    json.RawMessage `json:"data"`
+	Summary json.RawMessage `json:"summary"`
 }
 
 // meta is the contract of an answer, as far as the oracle knows it too.
@@ -154,15 +160,23 @@ func (a asking) options() map[string]string {
 
 // difference compares the whole answer with the oracle's; empty if equal.
 func (a answered) difference(w world) string {
-	return against(a.want(w, a.question), a.Data) + a.contract() + a.comparison(w)
+	return against(a.want(w, a.question), a.parts) + a.contract() + a.comparison(w)
 }
 
 func (a answered) want(w world, q oracle.Question) any {
 	return oracle.Paths[a.inquiry.path](w.known(), w.seen(), q)
 }
 
-func against(want any, got []byte) string {
-	return cmp.Diff(plainOf(want), plain(got))
+// against compares the oracle's answer with what the API answered: with the
+// data, and where there is one with its summary.
+func against(want any, got parts) string {
+	if summed, is := want.(oracle.Summed); is {
+		return cmp.Diff(plainOf(summed.Data), plain(got.Data)) + cmp.Diff(plainOf(summed.Summary), plain(got.Summary))
+	}
+	if got.Summary != nil {
+		return "a summary that the oracle has not"
+	}
+	return cmp.Diff(plainOf(want), plain(got.Data))
 }
 
 // plainOf is a value as it is read from JSON.
@@ -210,7 +224,7 @@ func (a answered) comparison(w world) string {
 	case a.Compare == nil:
 		return "not compared with " + q.From
 	}
-	return cmp.Diff([]string{q.From, q.To}, []string{a.Compare.From, a.Compare.To}) + against(a.want(w, q), a.Compare.Data)
+	return cmp.Diff([]string{q.From, q.To}, []string{a.Compare.From, a.Compare.To}) + against(a.want(w, q), a.Compare.parts)
 }
 
 func plain(text []byte) any {

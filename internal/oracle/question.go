@@ -59,6 +59,9 @@ func (q Question) With(options map[string]string) Question {
 			q.Periods = whole(value)
 		case "cohort":
 			q.Cohort = value
+			if value == "first_seen" {
+				q.Cohort = ""
+			}
 		case "steps":
 			q.Steps = strings.Split(value, ",")
 		case "window":

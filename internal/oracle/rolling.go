@@ -24,6 +24,27 @@ func RollingUsers(events []Event, q Question) []Rolling {
 	return answer
 }
 
+// RollingSummary is what follows from rolling users.
+type RollingSummary struct {
+	Stickiness []Ratio `json:"stickiness"`
+}
+
+// Ratio is the share of the month's persons who were there on a day.
+type Ratio struct {
+	Period string   `json:"period"`
+	Ratio  *float64 `json:"ratio"`
+}
+
+// RollingOf has rolling users and the ratio of stickiness.
+func RollingOf(events []Event, q Question) Summed {
+	points := RollingUsers(events, q)
+	ratios := []Ratio{}
+	for _, p := range points {
+		ratios = append(ratios, Ratio{p.Period, rate(p.DAU, p.MAU)})
+	}
+	return Summed{points, RollingSummary{ratios}}
+}
+
 // trailing counts the distinct persons of the n days that end with a day.
 func trailing(active map[string]set, day string, n int) int {
 	var seen set

@@ -78,7 +78,11 @@ func (w way) pair(s *report.Service, path string) pair {
 		name: path,
 		ask: func(ctx context.Context, q report.Question) (*report.Answer, error) {
 			q.Options = w.options
-			return s.Answer(ctx, path, q)
+			answer, err := s.Answer(ctx, path, q)
+			if err == nil && answer.Summary != nil {
+				answer.Data = oracle.Summed{Data: answer.Data, Summary: answer.Summary}
+			}
+			return answer, err
 		},
 		oracle: func(e []oracle.Event, q oracle.Question) any { return oracle.Paths[path](e, nil, q.With(w.options)) },
 	}
