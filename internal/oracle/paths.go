@@ -15,6 +15,16 @@ var Paths = map[string]Answer{
 	"events/types": ofEvents(Types),
 	"posts/top":    ofEvents(Posts),
 	"tags/top":     ofEvents(Tags),
+
+	"posts/engagement": ofAll(PostTrends),
+	"posts/one":        ofAll(OnePost),
+	"tags/engagement":  ofEvents(TagTrends),
+	"events/series":    ofEvents(EventSeries),
+	"users/logins":     ofEvents(Logins),
+	"funnel":           ofEvents(AnyFunnel),
+	"attendance":       ofEvents(AttendanceByEvent),
+	"notifications":    ofEvents(Notifications),
+	"messaging":        ofEvents(Messages),
 }
 
 // ofEvents is a question that page views have no part in.

@@ -38,7 +38,13 @@ type Question struct {
 	Steps     []string
 	Window    time.Duration
 	Strict    bool   // no other step in between
-	Breakdown string // property of the first step
+	Breakdown string // what the first step is told apart by
+	Times     bool   // how long it took
+
+	By     string // what is told apart, or ranked
+	Object string // the one object that is asked about
+	Start  string // page that ways through pages begin at
+	Depth  int    // steps of those ways
 }
 
 // With reads the parameters that only some questions have, as the API names
@@ -56,8 +62,18 @@ func (q Question) With(options map[string]string) Question {
 			q.Steps = strings.Split(value, ",")
 		case "window":
 			q.Window = days(value)
-		case "strict":
-			q.Strict = value == "true"
+		case "order":
+			q.Strict = value == "strict"
+		case "times":
+			q.Times = value == "true"
+		case "by":
+			q.By = value
+		case "object_id":
+			q.Object = value
+		case "start":
+			q.Start = value
+		case "depth":
+			q.Depth = whole(value)
 		case "breakdown":
 			q.Breakdown = value
 		default:

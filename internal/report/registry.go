@@ -48,6 +48,7 @@ var endpoints = []Endpoint{
 	activeUsers, userGrowth,
 	eventTypes,
 	topPosts, topTags,
+	postEngagement, onePost, tagEngagement,
 	eventSeries, logins, funnel,
 	attendance, notifications, messaging,
 }

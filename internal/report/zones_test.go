@@ -36,7 +36,15 @@ type way struct {
 
 // ways lists the paths that are asked in ways of their own; the others are asked
 // once, without.
-var ways = map[string][]way{}
+var ways = map[string][]way{
+	"funnel": {
+		{options: map[string]string{"steps": "user_signup,post_created,comment_added"}},
+		{options: map[string]string{"steps": "post_created,comment_added", "order": "strict", "times": "true", "window": "36h"}},
+		{options: map[string]string{"steps": "post_created,comment_added,post_created2", "breakdown": "role", "times": "true"}},
+	},
+	"posts/one":     {{options: map[string]string{"object_id": "650111dc8c08"}}},
+	"events/series": {{}, {options: map[string]string{"by": "role"}}, {options: map[string]string{"by": "object_type"}}},
+}
 
 // checkAll compares the whole answers of all paths.
 func (a asked) checkAll(t *testing.T, s *report.Service, events []oracle.Event) {
