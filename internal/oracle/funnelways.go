@@ -7,13 +7,30 @@ import (
 	"time"
 )
 
-// StepWay is how many persons reached a step, and in which time.
+// StepWay is how many persons reached a step; of which value and in which time,
+// if that was asked for.
 type StepWay struct {
-	Value  string   `json:"value"`
-	Step   string   `json:"step"`
-	Users  int      `json:"users"`
+	Value *string `json:"value,omitempty"`
+	Step
+	*Waits
+}
+
+// Waits are how long it took from the first step.
+type Waits struct {
 	Median *float64 `json:"median_seconds"`
 	P90    *float64 `json:"p90_seconds"`
+}
+
+// AnyFunnel is the plain one, unless more is asked for. The window is 14 days
+// if there is none.
+func AnyFunnel(events []Event, q Question) any {
+	if q.Window == 0 {
+		q.Window = 14 * 24 * time.Hour
+	}
+	if q.Breakdown == "" && !q.Times {
+		return Funnel(events, q)
+	}
+	return FunnelWays(events, q)
 }
 
 // FunnelWays tells the persons of a funnel apart by their first step, those of
@@ -43,41 +60,8 @@ func FunnelWays(events []Event, q Question) []StepWay {
 	answer := []StepWay{}
 	for _, value := range top(q, values) {
 		for i, name := range q.Steps {
-			answer = append(answer, stepWay(ways[value], value, name, i))
+			answer = append(answer, q.stepWay(ways[value], value, name, i))
 		}
-	}
-	return answer
-}
-
-// FunnelStep is a step in the words of the API: what was not asked for is left
-// out.
-type FunnelStep struct {
-	Value *string `json:"value,omitempty"`
-	Step
-	*StepTimes
-}
-
-// StepTimes are there if asked for; null where nobody reached the step.
-type StepTimes struct {
-	Median *float64 `json:"median_seconds"`
-	P90    *float64 `json:"p90_seconds"`
-}
-
-// AnyFunnel answers in the words of the API. Without a window it is 14 days.
-func AnyFunnel(events []Event, q Question) []FunnelStep {
-	if q.Window == 0 {
-		q.Window = 14 * 24 * time.Hour
-	}
-	answer := []FunnelStep{}
-	for _, w := range FunnelWays(events, q) {
-		s := FunnelStep{Step: Step{w.Step, w.Users}}
-		if q.Breakdown != "" {
-			s.Value = &w.Value
-		}
-		if q.Times {
-			s.StepTimes = &StepTimes{w.Median, w.P90}
-		}
-		answer = append(answer, s)
 	}
 	return answer
 }
@@ -90,8 +74,11 @@ func (q Question) valueOf(e Event) string {
 	return map[string]string{"role": e.Role, "object_type": e.ObjectType}[q.Breakdown]
 }
 
-func stepWay(ways []way, value, name string, step int) StepWay {
-	s := StepWay{Value: value, Step: name}
+func (q Question) stepWay(ways []way, value, name string, step int) StepWay {
+	s := StepWay{Step: Step{Step: name}}
+	if q.Breakdown != "" {
+		s.Value = &value
+	}
 	var waits []time.Duration
 	for _, w := range ways {
 		if step < len(w.at) {
@@ -100,7 +87,9 @@ func stepWay(ways []way, value, name string, step int) StepWay {
 	}
 	slices.Sort(waits)
 	s.Users = len(waits)
-	s.Median, s.P90 = within(waits, 50), within(waits, 90)
+	if q.Times {
+		s.Waits = &Waits{within(waits, 50), within(waits, 90)}
+	}
 	return s
 }
 

@@ -22,12 +22,15 @@ var Paths = map[string]Answer{
 	"posts/top":    ofEvents(Posts),
 	"tags/top":     ofEvents(Tags),
 
-	"funnel":        ofEvents(AnyFunnel),
-	"events/series": ofEvents(EventSeries),
-	"users/logins":  ofEvents(Logins),
-	"attendance":    ofEvents(AttendanceByEvent),
-	"notifications": ofEvents(Notifications),
-	"messaging":     ofEvents(Messages),
+	"posts/engagement": ofAll(PostTrends),
+	"posts/one":        ofAll(OnePost),
+	"tags/engagement":  ofEvents(TagTrends),
+	"events/series":    ofEvents(EventSeries),
+	"users/logins":     ofEvents(Logins),
+	"funnel":           ofEvents(AnyFunnel),
+	"attendance":       ofEvents(AttendanceByEvent),
+	"notifications":    ofEvents(Notifications),
+	"messaging":        ofEvents(Messages),
 }
 
 // Summed is an answer with what stands beside its data.

@@ -40,10 +40,13 @@ type Question struct {
 	Steps     []string
 	Window    time.Duration
 	Strict    bool   // no other step in between
-	Breakdown string // role, object_type or property.NAME of the first step
+	Breakdown string // what the first step is told apart by
 	Times     bool   // how long it took
 
-	By string // what events are told apart by
+	By     string // what is told apart, or ranked
+	Object string // the one object that is asked about
+	Start  string // page that ways through pages begin at
+	Depth  int    // steps of those ways
 }
 
 // With reads the parameters that only some questions have, as the API names
@@ -72,6 +75,12 @@ func (q Question) With(options map[string]string) Question {
 			q.Times = value == "true"
 		case "by":
 			q.By = value
+		case "object_id":
+			q.Object = value
+		case "start":
+			q.Start = value
+		case "depth":
+			q.Depth = whole(value)
 		case "breakdown":
 			q.Breakdown = value
 		default:

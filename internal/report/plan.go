@@ -73,9 +73,20 @@ var (
 	attendanceEventSources = []source{
 		{"attendance_events", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
-	notificationSources = deliveriesBySource(notificationTypes)
-	messagingSources    = deliveriesBySource(messageTypes)
-	attendanceSources   = []source{
+	notificationSources   = deliveriesBySource(notificationTypes)
+	messagingSources      = deliveriesBySource(messageTypes)
+	postEngagementSources = []source{
+		{"posts_engagement_months", []string{"content_day", "object_person"}, 0, scope.wholeMonths, scope.trendDayParams},
+		{"posts_engagement", []string{"events", "page_views"}, ByRole | ByProperty, always, scope.trendParams},
+	}
+	tagEngagementSources = []source{
+		{"tags_engagement", []string{"events"}, eventFields, always, scope.trendParams},
+	}
+	onePostSources = []source{
+		{"post_months", []string{"content_day", "object_person"}, 0, scope.wholeMonths, scope.postDayParams},
+		{"post", []string{"events", "page_views"}, ByRole | ByProperty, always, scope.postParams},
+	}
+	attendanceSources = []source{
 		{"attendance", []string{"events"}, eventFields, always, scope.momentParams},
 	}
 )

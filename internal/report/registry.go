@@ -57,6 +57,7 @@ var endpoints = []Endpoint{
 	activeUsers, userGrowth, userLifecycle,
 	eventTypes,
 	topPosts, topTags,
+	postEngagement, onePost, tagEngagement,
 	eventSeries, logins, funnel,
 	attendance, notifications, messaging,
 }

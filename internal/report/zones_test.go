@@ -38,10 +38,12 @@ type way struct {
 // once, without.
 var ways = map[string][]way{
 	"funnel": {
-		{options: map[string]string{"steps": "user_signup,post_created,comment_added", "window": "14d"}},
-		{options: map[string]string{"steps": "post_created,comment_added", "order": "strict", "times": "true", "breakdown": "role"}},
+		{options: map[string]string{"steps": "user_signup,post_created,comment_added"}},
+		{options: map[string]string{"steps": "post_created,comment_added", "order": "strict", "times": "true", "window": "36h"}},
+		{options: map[string]string{"steps": "post_created,comment_added,post_created2", "breakdown": "role", "times": "true"}},
 	},
-	"events/series": {{options: map[string]string{"by": "role"}}, {}},
+	"posts/one":     {{options: map[string]string{"object_id": "650111dc8c08"}}},
+	"events/series": {{}, {options: map[string]string{"by": "role"}}, {options: map[string]string{"by": "object_type"}}},
 }
 
 // checkAll compares the whole answers of all paths.

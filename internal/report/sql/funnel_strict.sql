@@ -27,7 +27,7 @@ ways AS
 (
     SELECT arrayFirstIndex((at, step, start) -> step = reached AND start > 0 AND at - start <= {window:Int64}, ats, steps, begun) AS arrival,
            values[arrival - reached + 1] AS value,
-           arrayMap(at -> at - ats[arrival - reached + 1], arraySlice(ats, arrival - reached + 1, reached)) AS waits
+           arrayMap((at, start) -> at - start, arraySlice(ats, arrival - reached + 1, reached), arrayWithConstant(reached, begun[arrival])) AS waits
     FROM reaching
 )
 {{template "funnel_groups" .}}
