@@ -62,6 +62,8 @@ var Definitions = []Definition{
 		"Events of the types of reactions that are about an object."},
 	{"object_shares", "Shares of objects",
 		"Events of the types of shares that are about an object."},
+	{"bot_page_views", "Page views of robots",
+		"Page views whose user agent is a robot's."},
 	{"visitors", "Visitors",
 		"Distinct persons who viewed pages, robots left out."},
 	{"active_user_events", "Events of active users",

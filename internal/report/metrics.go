@@ -126,8 +126,8 @@ func (m Metric) dimensions() []string {
 
 // takes reports whether every part of the metric has the dimension somewhere.
 func (m Metric) takes(d dimensionKey) bool {
-	for _, key := range m.ratio {
-		if of, is := metricOf(key); is && !of.takes(d) {
+	for _, of := range m.quotient() {
+		if !of.takes(d) {
 			return false
 		}
 	}
@@ -137,6 +137,16 @@ func (m Metric) takes(d dimensionKey) bool {
 		}
 	}
 	return true
+}
+
+// quotient returns the two metrics of a ratio, and nothing of others.
+func (m Metric) quotient() []Metric {
+	if m.ratio[0] == "" {
+		return nil
+	}
+	above, _ := metricOf(m.ratio[0])
+	below, _ := metricOf(m.ratio[1])
+	return []Metric{above, below}
 }
 
 func (p part) takes(d dimensionKey) bool {

@@ -118,14 +118,10 @@ func (ask Query) compileMetrics(c *compiled) *QuestionError {
 
 // need adds what is read for a metric.
 func (c *compiled) need(m Metric) {
-	if m.ratio[0] != "" {
-		for _, key := range m.ratio {
-			of, _ := metricOf(key)
-			c.need(of)
-		}
-		return
+	for _, of := range m.quotient() {
+		c.need(of)
 	}
-	if !slices.ContainsFunc(c.read, func(other Metric) bool { return other.Key == m.Key }) {
+	if m.ratio[0] == "" && !slices.ContainsFunc(c.read, func(other Metric) bool { return other.Key == m.Key }) {
 		c.read = append(c.read, m)
 	}
 }

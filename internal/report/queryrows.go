@@ -13,6 +13,9 @@ type Row map[string]any
 // answer reads the rows of a query.
 func (c *compiled) answer(ctx context.Context, a *asking) ([]Row, error) {
 	s := a.total()
+	if wrong := c.checkClocks(s, a.service.limits); wrong != nil {
+		return nil, wrong
+	}
 	p := c.plan(s)
 	sql, params := c.sql(s, p)
 	plan := Plan{Query: "query", SQL: sql, Params: params, Exact: true, Unfit: p.unfit}
@@ -40,6 +43,18 @@ func (c *compiled) answer(ctx context.Context, a *asking) ([]Row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// checkClocks bounds the days or hours that a dimension such as hour_of_day is
+// made of, as the periods of a series are.
+func (c *compiled) checkClocks(s scope, limits Limits) *QuestionError {
+	for _, d := range c.clocks {
+		if n := d.clock.interval.count(s.From, s.To); d.clock.interval != "" && n > int64(limits.MaxPeriods) {
+			return wrong(CodeTooMany, "dimensions", "has %s, which looks at every %s: there are %d from %s to %s, and the limit is %d",
+				d.Key, d.clock.interval, n, s.From, s.To, limits.MaxPeriods)
+		}
+	}
+	return nil
 }
 
 // row reads one row: numbers of periods, texts, metrics.
