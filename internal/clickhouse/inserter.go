@@ -26,7 +26,7 @@ var insertSettings = []ch.Setting{
 // answered by then is taken for dead, and the block is sent again.
 const insertTimeout = 5 * time.Minute
 
-// askTimeout bounds the question for the process, which a new connection begins with.
+// askTimeout bounds what is asked of a connection before it gets a block.
 const askTimeout = 30 * time.Second
 
 // Inserter sends column blocks over the native protocol. It keeps idle
@@ -86,16 +86,39 @@ func (i *Inserter) Insert(ctx context.Context, table string, columns proto.Input
 	return nil
 }
 
+// take returns an idle connection that still answers, or a new one. That it is
+// asked first spares the loader doubts: a block that was sent to a process which
+// is no more might have arrived before its end.
 func (i *Inserter) take(ctx context.Context) (connection, error) {
-	i.mu.Lock()
-	if n := len(i.idle); n > 0 {
-		client := i.idle[n-1]
-		i.idle = i.idle[:n-1]
-		i.mu.Unlock()
-		return client, nil
+	for {
+		client, ok := i.takeIdle()
+		if !ok {
+			return i.dial(ctx)
+		}
+		if err := i.answers(ctx, client); err == nil {
+			return client, nil
+		}
+		_ = client.Close()
 	}
-	i.mu.Unlock()
-	return i.dial(ctx)
+}
+
+func (i *Inserter) takeIdle() (connection, bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	n := len(i.idle)
+	if n == 0 {
+		return connection{}, false
+	}
+	client := i.idle[n-1]
+	i.idle = i.idle[:n-1]
+	return client, true
+}
+
+func (i *Inserter) answers(ctx context.Context, client connection) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = client.Close() })()
+	return client.Ping(ctx)
 }
 
 // dial tries the addresses in order and returns the last error.

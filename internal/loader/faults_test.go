@@ -31,7 +31,11 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	target := enginetest.Target(enginetest.StartOwn(t, nil))
+	return benchOn(t, enginetest.Target(enginetest.StartOwn(t, nil)))
+}
+
+func benchOn(t *testing.T, target clickhouse.Target) *bench {
+	t.Helper()
 	if err := enginetest.Migrate(target); err != nil {
 		t.Fatal(err)
 	}

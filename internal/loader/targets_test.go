@@ -105,7 +105,7 @@ func (r *repeater) Insert(ctx context.Context, table string, columns proto.Input
 		kept[i] = proto.InputColumn{Name: c.Name, Data: frozen(c.Data)}
 	}
 	r.mu.Lock()
-	r.blocks = append(r.blocks, func(ctx context.Context) error { return r.Inserter.Insert(ctx, table, kept, token, sending) })
+	r.blocks = append(r.blocks, func(ctx context.Context) error { return r.Inserter.Insert(ctx, table, kept, token, nil) })
 	r.mu.Unlock()
 	return r.Inserter.Insert(ctx, table, columns, token, sending)
 }
