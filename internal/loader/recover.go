@@ -42,6 +42,9 @@ func (l *Loader) recover(ctx context.Context) ([]*cut, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := l.rebuildDue(ctx, l.journal.due()); err != nil {
+		l.logger.Error("the months that are due could not be made anew, it will be tried again", zap.Error(err))
+	}
 	l.position = l.journal.position()
 	l.progress.init(l.journal.start().Loaded)
 	for _, c := range again {
