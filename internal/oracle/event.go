@@ -15,10 +15,13 @@ type Event struct {
 	At          time.Time `json:"occurred_at"`
 	UserID      string    `json:"user_id"`
 	AnonymousID string    `json:"anonymous_id"`
+	SessionID   string    `json:"session_id"`
 	Role        string    `json:"user_role"`
 	ObjectType  string    `json:"object_type"`
 	ObjectID    string    `json:"object_id"`
 	Tags        []string  `json:"tags"`
+
+	Properties map[string]string `json:"properties"`
 }
 
 // Person is the user, or else the anonymous visitor, or nobody: "".

@@ -7,19 +7,7 @@ package oracle
 import (
 	"cmp"
 	"slices"
-	"time"
 )
-
-// Question is what is asked. From and To are local dates (YYYY-MM-DD) in Zone,
-// half-open; they are not checked.
-type Question struct {
-	Zone     *time.Location
-	Interval string // hour, day, week, month, quarter, year
-	From, To string
-	Role     string   // empty: all
-	Limit    int      // of rankings
-	Passive  []string // types that make nobody active
-}
 
 // Active is the number of active persons of a period.
 type Active struct {
@@ -73,7 +61,7 @@ func ActiveUsers(events []Event, q Question) []Active {
 	seen := map[string]set{}
 	for _, e := range inside(events, q) {
 		if q.active(e) {
-			p := q.periodOf(e)
+			p := q.periodOf(e.At)
 			seen[p] = seen[p].add(e.Person())
 		}
 	}
@@ -102,7 +90,7 @@ func UserGrowth(events []Event, q Question) []Growth {
 		if q.date(at) < q.begin(q.From) {
 			total++
 		} else {
-			born[q.periodOf(Event{At: at})]++
+			born[q.periodOf(at)]++
 		}
 	}
 	answer := []Growth{}
@@ -213,7 +201,7 @@ func Counts(events []Event, q Question, types ...string) []Count {
 	count := map[string]int{}
 	for _, e := range inside(events, q) {
 		if len(types) == 0 || slices.Contains(types, e.Type) {
-			count[q.periodOf(e)]++
+			count[q.periodOf(e.At)]++
 		}
 	}
 	answer := []Count{}
@@ -233,46 +221,3 @@ func People(events []Event, q Question, pass func(Event) bool) int {
 	}
 	return seen.people()
 }
-
-// inside returns the events of the range and the role.
-func inside(events []Event, q Question) []Event {
-	var list []Event
-	for _, e := range events {
-		date := q.date(e.At)
-		if q.From <= date && date < q.To && (q.Role == "" || e.Role == q.Role) {
-			list = append(list, e)
-		}
-	}
-	return list
-}
-
-// firstSeen returns the earliest active event of each person, of any role.
-func firstSeen(events []Event, q Question) map[string]time.Time {
-	first := map[string]time.Time{}
-	for _, e := range events {
-		if at, known := first[e.Person()]; q.active(e) && (!known || e.At.Before(at)) {
-			first[e.Person()] = e.At
-		}
-	}
-	return first
-}
-
-// active reports whether the event makes somebody active.
-func (q Question) active(e Event) bool {
-	return e.Person() != "" && !slices.Contains(q.Passive, e.Type)
-}
-
-// set is a set of persons. Nobody ("") may be added and is not counted.
-type set map[string]bool
-
-func (s set) add(person string) set {
-	if s == nil {
-		s = set{}
-	}
-	if person != "" {
-		s[person] = true
-	}
-	return s
-}
-
-func (s set) people() int { return len(s) }

@@ -36,6 +36,11 @@ type asked struct {
 	To       string          `json:"to"`
 	Role     string          `json:"role,omitempty"`
 	Limit    int             `json:"limit,omitempty"`
+	Kind     string          `json:"kind,omitempty"`
+	Periods  int             `json:"periods,omitempty"`
+	AsOf     string          `json:"as_of,omitempty"`
+	Steps    string          `json:"steps,omitempty"`
+	Window   int             `json:"window_days,omitempty"`
 	Answer   json.RawMessage `json:"answer,omitempty"`
 }
 
@@ -56,13 +61,30 @@ func questions() []asked {
 		{Metric: "posts", Zone: "Africa/Kigali", Interval: "month", From: "2016-01-04", To: "2016-03-07", Role: "core", Limit: 10},
 		{Metric: "tags", Zone: "Pacific/Apia", Interval: "month", From: "2011-12-01", To: "2012-02-01", Limit: 10},
 		{Metric: "tags", Zone: "UTC", Interval: "month", From: "2010-01-01", To: "2027-01-01", Role: "member", Limit: 40},
+		{Metric: "lifecycle", Zone: "Asia/Kathmandu", Interval: "day", From: "2014-02-05", To: "2014-04-10"},
+		{Metric: "lifecycle", Zone: "America/New_York", Interval: "week", From: "2012-12-20", To: "2013-02-03", Role: "core"},
+		{Metric: "lifecycle", Zone: "Africa/Kigali", Interval: "month", From: "2010-11-11", To: "2027-01-01"},
+		{Metric: "lifecycle", Zone: "UTC", Interval: "quarter", From: "2011-01-01", To: "2016-01-01", Role: "member"},
+		{Metric: "lifecycle", Zone: "Pacific/Apia", Interval: "year", From: "2011-01-01", To: "2021-01-01"},
+		{Metric: "retention", Zone: "UTC", Interval: "month", From: "2012-01-01", To: "2013-01-01", Kind: "on", Periods: 12, AsOf: "2026-09-01"},
+		{Metric: "retention", Zone: "Africa/Kigali", Interval: "week", From: "2013-11-05", To: "2014-02-10", Kind: "on_or_after", Periods: 8, AsOf: "2014-03-03"},
+		{Metric: "retention", Zone: "Pacific/Apia", Interval: "day", From: "2011-12-20", To: "2012-01-10", Kind: "streak", Periods: 4, AsOf: "2012-01-05"},
+		{Metric: "retention", Zone: "Asia/Kathmandu", Interval: "week", From: "2012-02-01", To: "2012-06-01", Kind: "streak", Periods: 6, AsOf: "2012-05-28", Role: "member"},
+		{Metric: "retention", Zone: "America/New_York", Interval: "quarter", From: "2011-02-01", To: "2014-06-01", Kind: "on_or_after", Periods: 9, AsOf: "2016-01-01", Role: "core"},
+		{Metric: "stickiness", Zone: "UTC", Interval: "month", From: "2012-01-01", To: "2013-01-01"},
+		{Metric: "stickiness", Zone: "Australia/Lord_Howe", Interval: "month", From: "2013-03-27", To: "2013-05-01", Role: "member"},
+		{Metric: "rolling", Zone: "Pacific/Apia", Interval: "day", From: "2011-12-20", To: "2012-02-10"},
+		{Metric: "rolling", Zone: "America/New_York", Interval: "day", From: "2014-02-20", To: "2014-04-20", Role: "core"},
+		{Metric: "funnel", Zone: "UTC", Interval: "month", From: "2010-01-01", To: "2027-01-01", Steps: "user_signup,post_created,comment_added", Window: 14},
+		{Metric: "funnel", Zone: "Asia/Kathmandu", Interval: "month", From: "2012-03-04", To: "2015-02-01", Steps: "post_created,comment_added", Window: 1, Role: "core"},
+		{Metric: "funnel", Zone: "Africa/Kigali", Interval: "month", From: "2011-01-01", To: "2020-01-01", Steps: "comment_added,user_signup", Window: 60},
 	}
 }
 
 func TestAnswersEqualThoseOfThePythonOracle(t *testing.T) {
 	events := community(t)
 	for _, a := range pythonAnswers(t) {
-		t.Run(a.Metric+"/"+a.Zone+"/"+a.Interval+"/"+a.Role, func(t *testing.T) {
+		t.Run(a.Metric+"/"+a.Zone+"/"+a.Interval+"/"+a.Kind+a.Role, func(t *testing.T) {
 			if diff := cmp.Diff(plain(t, a.Answer), plain(t, encode(t, answer(t, events, a)))); diff != "" {
 				t.Errorf("oracle.py (-), ours (+):\n%s", diff)
 			}
@@ -76,7 +98,11 @@ func answer(t *testing.T, events []oracle.Event, a asked) any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := oracle.Question{Zone: zone, Interval: a.Interval, From: a.From, To: a.To, Role: a.Role, Limit: a.Limit}
+	q := oracle.Question{
+		Zone: zone, Interval: a.Interval, From: a.From, To: a.To, Role: a.Role, Limit: a.Limit,
+		Kind: a.Kind, Periods: a.Periods, Now: noon(t, a.AsOf, zone),
+		Steps: strings.Split(a.Steps, ","), Window: time.Duration(a.Window) * 24 * time.Hour,
+	}
 	switch a.Metric {
 	case "active_users":
 		return oracle.ActiveUsers(events, q)
@@ -88,9 +114,32 @@ func answer(t *testing.T, events []oracle.Event, a asked) any {
 		return oracle.Posts(events, q)
 	case "tags":
 		return oracle.Tags(events, q)
+	case "lifecycle":
+		return oracle.LifecycleOf(events, q)
+	case "retention":
+		return oracle.Retention(events, q)
+	case "stickiness":
+		return oracle.StickinessHistogram(events, q)
+	case "rolling":
+		return oracle.RollingUsers(events, q)
+	case "funnel":
+		return oracle.Funnel(events, q)
 	}
 	t.Fatalf("no metric %q", a.Metric)
 	return nil
+}
+
+// noon of a date, or no moment without one.
+func noon(t *testing.T, date string, zone *time.Location) time.Time {
+	t.Helper()
+	if date == "" {
+		return time.Time{}
+	}
+	at, err := time.ParseInLocation(time.DateOnly, date, zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at.Add(12 * time.Hour)
 }
 
 // pythonAnswers asks oracle.py where shared/ lies beside the checkout, and
@@ -142,11 +191,15 @@ func runPython(t *testing.T, script string, a asked) json.RawMessage {
 	t.Helper()
 	args := []string{script, filepath.Join(root, "testdata", "community.ndjson.gz"), a.Metric,
 		"--tz", a.Zone, "--interval", a.Interval, "--from", a.From, "--to", a.To}
-	if a.Role != "" {
-		args = append(args, "--role", a.Role)
+	for option, value := range map[string]string{"--role": a.Role, "--kind": a.Kind, "--as-of": a.AsOf, "--steps": a.Steps} {
+		if value != "" {
+			args = append(args, option, value)
+		}
 	}
-	if a.Limit != 0 {
-		args = append(args, "--limit", strconv.Itoa(a.Limit))
+	for option, value := range map[string]int{"--limit": a.Limit, "--periods": a.Periods, "--window-days": a.Window} {
+		if value != 0 {
+			args = append(args, option, strconv.Itoa(value))
+		}
 	}
 	command := exec.CommandContext(t.Context(), "python3", args...)
 	var stderr strings.Builder

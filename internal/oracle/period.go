@@ -10,12 +10,44 @@ const layout = "2006-01-02"
 // date is what the calendar on the wall in Zone shows.
 func (q Question) date(at time.Time) string { return at.In(q.Zone).Format(layout) }
 
-// periodOf labels the period that the event falls in.
-func (q Question) periodOf(e Event) string {
+// periodOf labels the period that a moment falls in.
+func (q Question) periodOf(at time.Time) string {
 	if q.Interval == "hour" {
-		return q.hourOf(e.At)
+		return q.hourOf(at)
 	}
-	return q.begin(q.date(e.At))
+	return q.begin(q.date(at))
+}
+
+// after labels the period that follows one.
+func (q Question) after(period string) string {
+	if q.Interval == "hour" {
+		t := parseHour(period)
+		for q.hourOf(t) == period {
+			t = t.Add(time.Minute)
+		}
+		return q.hourOf(t)
+	}
+	date := tomorrow(period)
+	for q.begin(date) != date {
+		date = tomorrow(date)
+	}
+	return date
+}
+
+// before labels the period that precedes one.
+func (q Question) before(period string) string {
+	if q.Interval == "hour" {
+		return q.hourOf(parseHour(period).Add(-time.Minute))
+	}
+	return q.begin(yesterday(period))
+}
+
+// over reports whether a period had ended when the question was asked.
+func (q Question) over(period string) bool {
+	if q.Interval == "hour" {
+		return !parseHour(q.after(period)).After(q.Now)
+	}
+	return q.after(period) <= q.date(q.Now)
 }
 
 // periods labels the periods that begin before To, from the one that From lies
@@ -55,6 +87,18 @@ func (q Question) begin(date string) string {
 
 func tomorrow(date string) string {
 	return parse(date).AddDate(0, 0, 1).Format(layout)
+}
+
+func yesterday(date string) string {
+	return parse(date).AddDate(0, 0, -1).Format(layout)
+}
+
+func parseHour(label string) time.Time {
+	t, err := time.Parse(time.RFC3339, label)
+	if err != nil {
+		panic(fmt.Sprintf("oracle: %q is not an hour", label))
+	}
+	return t
 }
 
 func parse(date string) time.Time {

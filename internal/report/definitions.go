@@ -14,6 +14,8 @@ var Definitions = []Definition{
 		"Distinct persons with at least one event in the period that is not of a passive type; a person is the user_id, or else the anonymous_id, and an event with neither is nobody's."},
 	{"growth", "User growth",
 		"Persons by the period of their earliest active event over all history and of any role, and their running total; periods are counted whole, also where the range cuts them."},
+	{"lifecycle", "Growth accounting",
+		"Active users by period, each counted once. New: active in the period and first seen in it, by the earliest active event over all history and of any role. Retained: active in it and in the period before. Resurrected: active in it, not in the period before, and first seen earlier. Churned: active in the period before and not in it. A filter narrows down who was active, not who was first seen when; periods are counted whole, also where the range cuts them."},
 	{"new_users", "New users",
 		"Persons whose earliest active event, over all history and of any role, lies in the range."},
 	{"total_users", "Total users",

@@ -31,6 +31,7 @@ func periodPairs(s *report.Service) []pair {
 	return []pair{
 		{"users/active", at(s, "users/active"), func(e []oracle.Event, q oracle.Question) any { return oracle.ActiveUsers(e, q) }},
 		{"users/growth", at(s, "users/growth"), func(e []oracle.Event, q oracle.Question) any { return oracle.UserGrowth(e, q) }},
+		{"users/lifecycle", at(s, "users/lifecycle"), func(e []oracle.Event, q oracle.Question) any { return oracle.LifecycleOf(e, q) }},
 	}
 }
 
@@ -48,7 +49,7 @@ type asked struct {
 }
 
 func (a asked) forOracle(t testing.TB) oracle.Question {
-	return oracle.Question{Zone: location(t, a.zone), Interval: a.interval, From: a.from, To: a.to, Role: a.role, Limit: 10, Passive: passive}
+	return oracle.Question{Zone: location(t, a.zone), Interval: a.interval, From: a.from, To: a.to, Role: a.role, Limit: 10, Passive: passive, Now: now}
 }
 
 func (a asked) forService(t testing.TB, project, projectZone string) report.Question {

@@ -120,6 +120,7 @@ func allSources() map[string]source {
 	for _, list := range [][]source{
 		activeSources, growthSources, sumSources, roleSources, typeSources, peopleSources,
 		postSources, tagSources, contentSources, postTotalSources, attendanceSources,
+		lifecycleSources,
 	} {
 		for _, s := range list {
 			all[s.query] = s
