@@ -125,13 +125,28 @@ func (a asking) ask(t *rapid.T, s *instance, key string) answered {
 	path := "/api/v1/analytics/" + a.inquiry.path
 	r := s.getAs(key, path, a.query)
 	if r.status != http.StatusOK {
-		t.Fatalf("GET %s?%s: %d %s", path, a.query.Encode(), r.status, r.body)
+		t.Fatalf("GET %s?%s: %d %s\n%s", path, a.query.Encode(), r.status, r.body, s.logged(r.header.Get("X-Request-Id")))
 	}
 	var e envelope
 	if err := json.Unmarshal(r.body, &e); err != nil {
 		t.Fatalf("GET %s: %v in %s", path, err, r.body)
 	}
 	return answered{a, a.forOracle(e.Meta.AsOf), e}
+}
+
+// logged returns what was logged of a request, which may be a moment after its
+// answer.
+func (s *instance) logged(request string) string {
+	var lines []string
+	waitFor(s.t, "the request is logged", func() bool {
+		for line := range strings.Lines(s.log.String()) {
+			if strings.Contains(line, request) {
+				lines = append(lines, line)
+			}
+		}
+		return len(lines) > 0
+	})
+	return strings.Join(lines, "")
 }
 
 func (a asking) forOracle(now time.Time) oracle.Question {

@@ -20,6 +20,7 @@ type Answer struct {
 type Explained struct {
 	Query      string            `json:"query"` // its name
 	Tables     []string          `json:"tables"`
+	PassedOver []string          `json:"passed_over,omitempty"` // cheaper tables, and why they do not answer
 	SQL        string            `json:"sql"`
 	Parameters map[string]string `json:"parameters"` // bound by ClickHouse
 }
@@ -45,4 +46,6 @@ type Meta struct {
 	Notes     []string `json:"notes,omitempty"`
 	// NextCursor goes on behind the last row; absent where there is nothing.
 	NextCursor string `json:"next_cursor,omitempty"`
+	// Question is what a query asked, as it was understood.
+	Question *Query `json:"question,omitempty"`
 }

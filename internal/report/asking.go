@@ -89,7 +89,7 @@ func (a *asking) scope(layOut func(*time.Location, Interval, Date, Date) *calend
 
 // read runs the query of a plan and calls each for every row.
 func (a *asking) read(ctx context.Context, p Plan, each func(scan func(dest ...any) error) error) error {
-	sql, err := statement(p.Query, p.Fields)
+	sql, err := p.statement()
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (a *asking) read(ctx context.Context, p Plan, each func(scan func(dest ...a
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.question.Explain {
-		a.explained = append(a.explained, Explained{p.Query, p.Tables, sql, p.Params})
+		a.explained = append(a.explained, Explained{p.Query, p.Tables, p.Unfit, sql, p.Params})
 	}
 	a.rows += rows
 	a.exact = a.exact && p.Exact
