@@ -16,7 +16,7 @@ import (
 type inquiry struct {
 	path  string
 	whole bool     // its periods are counted whole, also where the range cuts them
-	every []string // intervals that it takes; empty: all
+	fixed string   // interval that it always has; empty: the asked one
 
 	// draw adds parameters of its own to a query, which oracle.Question.With
 	// reads; nil: there are none.
@@ -35,44 +35,46 @@ var inquiries = []inquiry{
 	{path: "users/active"},
 	{path: "users/growth", whole: true, laws: growthAddsUp},
 	{path: "users/lifecycle", whole: true, laws: accountsBalance},
+	{path: "users/rolling", fixed: "day", draw: drawOption("month_days", "", "28", "30"), laws: longerWindowsHoldMore},
+	{path: "users/stickiness", fixed: "day", laws: daysAreThoseOfTheRange},
+	{path: "users/retention", whole: true, draw: drawRetention, laws: cohortsDecay},
 	{path: "events/types", laws: nobodyActsLessThanOnce},
 	{path: "posts/top", laws: nobodyActsLessThanOnce},
 	{path: "tags/top", laws: nobodyActsLessThanOnce},
 	{path: "posts/engagement", laws: nobodyActsLessThanOnce},
 	{path: "tags/engagement", laws: nobodyActsLessThanOnce},
 	{path: "posts/one", draw: func(t *rapid.T, q url.Values) { q.Set("object_id", zipf(t, "post", "1", "2", "none")) }},
-	{path: "events/series", draw: drawBy("type", "role", "object_type")},
+	{path: "events/series", draw: drawOption("by", "", "type", "role", "object_type")},
 	{path: "users/logins"},
 	{path: "funnel", draw: drawFunnel, laws: funnelNeverWidens},
 	{path: "attendance"},
-	{path: "notifications", draw: drawBy("channel,campaign", "channel", "campaign")},
-	{path: "messaging", draw: drawBy("channel,campaign", "channel", "campaign")},
+	{path: "notifications", draw: drawOption("by", "", "channel,campaign", "channel", "campaign")},
+	{path: "messaging", draw: drawOption("by", "", "channel,campaign", "channel", "campaign")},
 }
 
-// drawBy draws what rows are told apart by, or leaves it to the default.
-func drawBy(values ...string) func(*rapid.T, url.Values) {
+// drawOption draws an option of a path, or leaves it to its default.
+func drawOption(name string, values ...string) func(*rapid.T, url.Values) {
 	return func(t *rapid.T, q url.Values) {
-		if by := zipf(t, "by", append([]string{""}, values...)...); by != "" {
-			q.Set("by", by)
+		if value := rapid.SampledFrom(values).Draw(t, name); value != "" {
+			q.Set(name, value)
 		}
 	}
+}
+
+func drawRetention(t *rapid.T, q url.Values) {
+	drawOption("kind", "", "on", "on_or_after", "streak")(t, q)
+	drawOption("periods", "", "1", "3", "20")(t, q)
+	drawOption("cohort", "", "first_seen", "login", "post_created", "notification_sent")(t, q)
 }
 
 func drawFunnel(t *rapid.T, q url.Values) {
 	q.Set("steps", rapid.SampledFrom([]string{
 		"login,post_created", "login,post_created,comment_added", "post_created,login,notification_sent,comment_added", "comment_added",
 	}).Draw(t, "steps"))
-	for _, o := range []struct {
-		name   string
-		values []string
-	}{
-		{"window", []string{"", "30m", "2h", "1d", "60d"}}, {"order", []string{"", "strict", "ordered"}},
-		{"times", []string{"", "true"}}, {"breakdown", []string{"", "role", "property.plan", "object_type"}},
-	} {
-		if value := rapid.SampledFrom(o.values).Draw(t, o.name); value != "" {
-			q.Set(o.name, value)
-		}
-	}
+	drawOption("window", "", "30m", "2h", "1d", "60d")(t, q)
+	drawOption("order", "", "strict", "ordered")(t, q)
+	drawOption("times", "", "true")(t, q)
+	drawOption("breakdown", "", "role", "property.plan", "object_type")(t, q)
 }
 
 // endpoint is what the product says of the path.
@@ -83,13 +85,6 @@ func (i inquiry) endpoint() report.Endpoint {
 		}
 	}
 	return report.Endpoint{}
-}
-
-func (i inquiry) intervals() []string {
-	if len(i.every) > 0 {
-		return i.every
-	}
-	return []string{"day", "week", "month", "hour", "quarter", "year"}
 }
 
 func TestEveryPathIsHeldAgainstTheOracle(t *testing.T) {

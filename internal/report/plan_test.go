@@ -121,7 +121,7 @@ func allSources() map[string]source {
 		activeSources, growthSources, sumSources, roleSources, typeSources, peopleSources,
 		postSources, tagSources, contentSources, postTotalSources, attendanceSources, funnelSources,
 		eventSeriesSources, loginSources, attendanceEventSources, notificationSources.rows, messagingSources.totals,
-		lifecycleSources,
+		lifecycleSources, rollingSources, stickinessSources, retentionSources, retentionOfTypeSources,
 		postEngagementSources, tagEngagementSources, onePostSources,
 	} {
 		for _, s := range list {
