@@ -122,6 +122,7 @@ func allSources() map[string]source {
 		postSources, tagSources, contentSources, postTotalSources, attendanceSources, funnelSources,
 		eventSeriesSources, loginSources, attendanceEventSources, notificationSources.rows, messagingSources.totals,
 		postEngagementSources, tagEngagementSources, onePostSources,
+		sessionSources, edgeSources, pathSources, pageSources,
 	} {
 		for _, s := range list {
 			all[s.query] = s
