@@ -11,7 +11,7 @@ SELECT value, count() AS page_views, uniqExactIf(person, person != 0) AS visitor
        toInt64(sum(duration_ms)) AS told, countIf(duration_ms > 0) AS tellers
 FROM
 (
-    SELECT multiIf(has({by:Array(String)}, 'path'), path,
+    SELECT if(has({by:Array(String)}, 'path'), path, multiIf(
                    has({by:Array(String)}, 'source'), toString(source),
                    has({by:Array(String)}, 'utm_source'), toString(utm_source),
                    has({by:Array(String)}, 'utm_medium'), toString(utm_medium),
@@ -19,7 +19,7 @@ FROM
                    has({by:Array(String)}, 'device'), toString(device),
                    has({by:Array(String)}, 'browser'), toString(browser),
                    has({by:Array(String)}, 'os'), toString(os),
-                   has({by:Array(String)}, 'country'), toString(country), toString(host)) AS value,
+                   has({by:Array(String)}, 'country'), toString(country), toString(host))) AS value,
            person, duration_ms
     FROM page_views
     WHERE project = {project:String}
