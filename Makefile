@@ -3,7 +3,7 @@
 # the tests run without it, and say so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine tools test test-deploy test-faults test-hostile lint fmt fuzz bench-ingest bench-drivers clean
+.PHONY: help run build engine tools test test-deploy test-faults test-properties test-hostile lint fmt fuzz bench-ingest bench-drivers clean
 
 GO        = go
 BIN       = bin/ibarura
@@ -39,6 +39,9 @@ test: engine test-deploy ## Run all tests (PKGS=./internal/loader/ for some), wi
 
 test-faults: engine ## Prove by ROUNDS (100) of random faults that nothing is lost or counted twice; SEED=… replays
 	$(GO) test -v -count=1 -timeout 6h ./internal/faulttest -run '^TestRandomFaults' -args -rounds $(ROUNDS) -seed $(SEED)
+
+test-properties: engine ## Compare ROUNDS (100) random streams, sent through the front door, with brute force; SEED=… replays
+	$(GO) test -v -count=1 -timeout 6h ./cmd/ibarura -run '^TestRandomStreams' -rapid.checks $(ROUNDS) -rapid.seed $(SEED)
 
 test-deploy: ## Check the Dockerfile and docker-compose.yml with Docker's own parsers, without Docker
 	cd deploy/check && $(GO) test ./...

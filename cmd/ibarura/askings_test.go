@@ -29,12 +29,18 @@ type answered struct {
 }
 
 type envelope struct {
-	Data    json.RawMessage
+	parts
 	Compare *struct {
 		From, To string
-		Data     json.RawMessage
+		parts
 	}
 	Meta meta
+}
+
+// parts are the numbers of an answer.
+type parts struct {
+	Data    json.RawMessage `json:"data"`
+	Summary json.RawMessage `json:"summary"`
 }
 
 // meta is the contract of an answer, as far as the oracle knows it too.
@@ -119,13 +125,28 @@ func (a asking) ask(t *rapid.T, s *instance, key string) answered {
 	path := "/api/v1/analytics/" + a.inquiry.path
 	r := s.getAs(key, path, a.query)
 	if r.status != http.StatusOK {
-		t.Fatalf("GET %s?%s: %d %s", path, a.query.Encode(), r.status, r.body)
+		t.Fatalf("GET %s?%s: %d %s\n%s", path, a.query.Encode(), r.status, r.body, s.logged(r.header.Get("X-Request-Id")))
 	}
 	var e envelope
 	if err := json.Unmarshal(r.body, &e); err != nil {
 		t.Fatalf("GET %s: %v in %s", path, err, r.body)
 	}
 	return answered{a, a.forOracle(e.Meta.AsOf), e}
+}
+
+// logged returns what was logged of a request, which may be a moment after its
+// answer.
+func (s *instance) logged(request string) string {
+	var lines []string
+	waitFor(s.t, "the request is logged", func() bool {
+		for line := range strings.Lines(s.log.String()) {
+			if strings.Contains(line, request) {
+				lines = append(lines, line)
+			}
+		}
+		return len(lines) > 0
+	})
+	return strings.Join(lines, "")
 }
 
 func (a asking) forOracle(now time.Time) oracle.Question {
@@ -138,23 +159,40 @@ func (a asking) forOracle(now time.Time) oracle.Question {
 	if plan := a.query.Get("property.plan"); plan != "" {
 		q.Properties = map[string]string{"plan": plan}
 	}
-	if a.inquiry.complete != nil {
-		a.inquiry.complete(a.query, &q)
+	return q.With(a.options())
+}
+
+// options are the parameters that the path alone has.
+func (a asking) options() map[string]string {
+	options := map[string]string{}
+	for _, o := range a.inquiry.endpoint().Options {
+		if a.query.Has(o.Name) {
+			options[o.Name] = a.query.Get(o.Name)
+		}
 	}
-	return q
+	return options
 }
 
 // difference compares the whole answer with the oracle's; empty if equal.
 func (a answered) difference(w world) string {
-	return against(a.want(w, a.question), a.Data) + a.contract() + a.comparison(w)
+	return against(a.want(w, a.question), a.parts) + a.contract() + a.comparison(w)
 }
 
 func (a answered) want(w world, q oracle.Question) any {
+	q.Stored = location(w.zone)
 	return oracle.Paths[a.inquiry.path](w.known(), w.seen(), q)
 }
 
-func against(want any, got []byte) string {
-	return cmp.Diff(plainOf(want), plain(got))
+// against compares the oracle's answer with what the API answered: with the
+// data, and where there is one with its summary.
+func against(want any, got parts) string {
+	if summed, is := want.(oracle.Summed); is {
+		return cmp.Diff(plainOf(summed.Data), plain(got.Data)) + cmp.Diff(plainOf(summed.Summary), plain(got.Summary))
+	}
+	if got.Summary != nil {
+		return "a summary that the oracle has not"
+	}
+	return cmp.Diff(plainOf(want), plain(got.Data))
 }
 
 // plainOf is a value as it is read from JSON.
@@ -202,7 +240,7 @@ func (a answered) comparison(w world) string {
 	case a.Compare == nil:
 		return "not compared with " + q.From
 	}
-	return cmp.Diff([]string{q.From, q.To}, []string{a.Compare.From, a.Compare.To}) + against(a.want(w, q), a.Compare.Data)
+	return cmp.Diff([]string{q.From, q.To}, []string{a.Compare.From, a.Compare.To}) + against(a.want(w, q), a.Compare.parts)
 }
 
 func plain(text []byte) any {

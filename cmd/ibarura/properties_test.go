@@ -41,9 +41,7 @@ func TestRandomStreamsAreAnsweredAsTheOracleAnswers(t *testing.T) {
 		key := foundProject(t, s, store, fmt.Sprint("world-", made.Add(1)), w.zone)
 		w.send(rt, s, key)
 		for _, i := range inquiries {
-			for range 2 {
-				genAsking(rt, w, i).check(rt, s, key, w)
-			}
+			genAsking(rt, w, i).check(rt, s, key, w)
 		}
 	})
 }
@@ -95,7 +93,7 @@ func (a asking) check(t *rapid.T, s *instance, key string, w world) {
 			diff += err.Error()
 		}
 	}
-	if a.inquiry.endpoint().Ranking {
+	if got.Meta.NextCursor != "" {
 		diff += a.turnPages(t, s, key, w)
 	}
 	if diff != "" {
@@ -114,18 +112,30 @@ func (a asking) turnPages(t *rapid.T, s *instance, key string, w world) string {
 	query.Del("compare")
 	for n := 1; ; n++ {
 		got := asking{a.inquiry, query}.ask(t, s, key)
-		page, _ := plain(got.Data).([]any)
-		pages = append(pages, page...)
+		pages = append(pages, rowsIn(plain(got.Data))...)
 		if got.Meta.NextCursor != "" && n < mostPages {
 			query.Set("cursor", got.Meta.NextCursor)
 			continue
 		}
 		got.question.Limit *= n
-		if diff := cmp.Diff(pages, plainOf(got.want(w, got.question))); diff != "" && len(pages) > 0 {
+		if diff := cmp.Diff(pages, rowsIn(plainOf(got.want(w, got.question)))); diff != "" && len(pages) > 0 {
 			return fmt.Sprintf("%d pages (-), oracle (+):\n%s", n, diff)
 		}
 		return ""
 	}
+}
+
+// rowsIn returns the ranking of an answer: all of it, or what it has beside its
+// totals.
+func rowsIn(data any) []any {
+	parts, _ := data.(map[string]any)
+	for _, part := range parts {
+		if rows, is := part.([]any); is {
+			return rows
+		}
+	}
+	rows, _ := data.([]any)
+	return rows
 }
 
 // send posts the world, a request after the other, and checks that each item

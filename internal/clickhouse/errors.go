@@ -88,6 +88,28 @@ func ClassOf(err error) Class {
 	return Transient
 }
 
+// midCommitCodes are the codes of errors that files raise: of a name that could
+// not be changed, of a line that could not be written.
+var midCommitCodes = map[int32]bool{
+	49:   true, // LOGICAL_ERROR
+	75:   true, // CANNOT_WRITE_TO_FILE_DESCRIPTOR
+	76:   true, // CANNOT_OPEN_FILE
+	77:   true, // CANNOT_CLOSE_FILE
+	84:   true, // DIRECTORY_ALREADY_EXISTS
+	425:  true, // SYSTEM_ERROR
+	1000: true, // POCO_EXCEPTION
+	1001: true, // STD_EXCEPTION
+	1002: true, // UNKNOWN_EXCEPTION
+}
+
+// MidCommit reports whether an insert may have failed between ClickHouse's note
+// of its token and the block itself. Then the token is known and the block is
+// not there, and an insert that succeeds with the same token proves nothing.
+func MidCommit(err error) bool {
+	code, ok := CodeOf(err)
+	return ok && midCommitCodes[code]
+}
+
 // CodeOf returns the ClickHouse error code that err carries, whichever of the
 // two drivers raised it.
 func CodeOf(err error) (int32, bool) {

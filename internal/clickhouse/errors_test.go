@@ -46,3 +46,24 @@ func TestOnlyErrorsOfTheDataItselfArePermanent(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyErrorsOfFilesMayComeBetweenATokenAndItsBlock(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"no error", nil, false},
+		{"a name that could not be changed", &ch.Exception{Code: 1001}, true},
+		{"a line that could not be written", fmt.Errorf("insert: %w", &ch.Exception{Code: 75}), true},
+		{"a broken invariant", &driver.Exception{Code: 49}, true},
+		{"too many parts, which is asked first", &ch.Exception{Code: 252}, false},
+		{"out of memory, which the commit is guarded against", &ch.Exception{Code: 241}, false},
+		{"no room for a part, which is asked before it is written", &ch.Exception{Code: 243}, false},
+		{"a cut connection, of which more is known elsewhere", io.ErrUnexpectedEOF, false},
+	} {
+		if got := clickhouse.MidCommit(c.err); got != c.want {
+			t.Errorf("%s: %t, want %t", c.name, got, c.want)
+		}
+	}
+}

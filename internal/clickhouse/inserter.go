@@ -26,6 +26,9 @@ var insertSettings = []ch.Setting{
 // answered by then is taken for dead, and the block is sent again.
 const insertTimeout = 5 * time.Minute
 
+// askTimeout bounds what is asked of a connection before it gets a block.
+const askTimeout = 30 * time.Second
+
 // Inserter sends column blocks over the native protocol. It keeps idle
 // connections and is safe for concurrent use; each insert in progress has a
 // connection of its own.
@@ -33,8 +36,14 @@ type Inserter struct {
 	target Target
 
 	mu     sync.Mutex
-	idle   []*ch.Client
+	idle   []connection
 	closed bool
+}
+
+// connection leads to one process of ClickHouse for as long as it lives.
+type connection struct {
+	*ch.Client
+	process string
 }
 
 // NewInserter returns an Inserter that connects when it is first used.
@@ -43,11 +52,21 @@ func NewInserter(t Target) *Inserter { return &Inserter{target: t} }
 // Insert writes one block into a table. The token names the block: a second
 // insert with the same token into the same table changes nothing, in raw and
 // in its views. After an error the block may be written, in part or not at
-// all; the same token makes the next attempt complete it.
-func (i *Inserter) Insert(ctx context.Context, table string, columns proto.Input, token string) error {
+// all; the same token makes the next attempt of the same process complete it.
+//
+// Just before anything is sent, sending is told the process of ClickHouse that
+// will get it: equal names are one process, an empty one is not known. An error
+// of sending ends the insert, and nothing was sent. It may be nil.
+func (i *Inserter) Insert(ctx context.Context, table string, columns proto.Input, token string, sending func(process string) error) error {
 	client, err := i.take(ctx)
 	if err != nil {
 		return err
+	}
+	if sending != nil {
+		if err := sending(client.process); err != nil {
+			i.give(client)
+			return err
+		}
 	}
 	// The driver waits for a server that says nothing; we do not, and neither does a stop.
 	ctx, cancel := context.WithTimeout(ctx, insertTimeout)
@@ -67,20 +86,43 @@ func (i *Inserter) Insert(ctx context.Context, table string, columns proto.Input
 	return nil
 }
 
-func (i *Inserter) take(ctx context.Context) (*ch.Client, error) {
-	i.mu.Lock()
-	if n := len(i.idle); n > 0 {
-		client := i.idle[n-1]
-		i.idle = i.idle[:n-1]
-		i.mu.Unlock()
-		return client, nil
+// take returns an idle connection that still answers, or a new one. That it is
+// asked first spares the loader doubts: a block that was sent to a process which
+// is no more might have arrived before its end.
+func (i *Inserter) take(ctx context.Context) (connection, error) {
+	for {
+		client, ok := i.takeIdle()
+		if !ok {
+			return i.dial(ctx)
+		}
+		if err := i.answers(ctx, client); err == nil {
+			return client, nil
+		}
+		_ = client.Close()
 	}
-	i.mu.Unlock()
-	return i.dial(ctx)
+}
+
+func (i *Inserter) takeIdle() (connection, bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	n := len(i.idle)
+	if n == 0 {
+		return connection{}, false
+	}
+	client := i.idle[n-1]
+	i.idle = i.idle[:n-1]
+	return client, true
+}
+
+func (i *Inserter) answers(ctx context.Context, client connection) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = client.Close() })()
+	return client.Ping(ctx)
 }
 
 // dial tries the addresses in order and returns the last error.
-func (i *Inserter) dial(ctx context.Context) (*ch.Client, error) {
+func (i *Inserter) dial(ctx context.Context) (connection, error) {
 	var last error
 	for _, addr := range i.target.Addr {
 		client, err := ch.Dial(ctx, ch.Options{
@@ -95,14 +137,29 @@ func (i *Inserter) dial(ctx context.Context) (*ch.Client, error) {
 			ClientName:       "ibarura-loader",
 		})
 		if err == nil {
-			return client, nil
+			var process string
+			if process, err = askProcess(ctx, client); err == nil {
+				return connection{client, process}, nil
+			}
 		}
 		last = fmt.Errorf("dial %s: %w", addr, err)
 	}
-	return nil, last
+	return connection{}, last
 }
 
-func (i *Inserter) give(client *ch.Client) {
+// askProcess closes a client that does not answer in time.
+func askProcess(ctx context.Context, client *ch.Client) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { _ = client.Close() })()
+	process, err := processOf(ctx, client)
+	if err != nil {
+		_ = client.Close()
+	}
+	return process, err
+}
+
+func (i *Inserter) give(client connection) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.closed || client.IsClosed() {

@@ -30,6 +30,8 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	for _, e := range report.Endpoints() {
 		both(read, http.MethodGet, "/"+e.Path, s.ask(e))
 	}
+	both(read, http.MethodPost, "/query", s.postQuery)
+	both(read, http.MethodGet, "/query", s.getQueryNames)
 
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)

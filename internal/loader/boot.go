@@ -98,14 +98,19 @@ func (l *Loader) lookAtBoot(ctx context.Context) {
 	l.log.Confirm(asked)
 }
 
+// othersWrite reports whether other processes write.
+func (l *Loader) othersWrite(ctx context.Context) (bool, error) {
+	if l.config.Alone {
+		return false, nil
+	}
+	return l.tables.OtherWriters(ctx, l.log.Number())
+}
+
 // mayReconcile reports whether nobody else writes: aggregates that are made anew
 // while another process loads would lack what it brings. Until an operator has
 // stopped the others, the spool keeps what may be missing.
 func (l *Loader) mayReconcile(ctx context.Context) bool {
-	if l.config.Alone {
-		return true
-	}
-	others, err := l.tables.OtherWriters(ctx, l.log.Number())
+	others, err := l.othersWrite(ctx)
 	l.unreconciled.Store(err != nil || others)
 	switch {
 	case err != nil:

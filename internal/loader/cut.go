@@ -30,6 +30,7 @@ type batch struct {
 	block *rowblock.Block
 	hash  *xxhash.Digest // of the records, in order
 	token string
+	fate  fate
 }
 
 // add merges a record. A record that cannot be read as rows was damaged before

@@ -66,12 +66,12 @@ func (l *Loader) insert(ctx context.Context, b *batch, part *rowblock.Block, tok
 	table := b.table.String()
 	pause := newPause(l.config.RetryMin, l.config.RetryMax)
 	defer l.metrics.attempts.end(token)
+	tried := b.fate.tries()
 	lost := false
 	for attempt := 1; ; attempt++ {
-		start := time.Now()
-		err := l.inserter.Insert(ctx, table, part.Input(), token)
-		l.metrics.observe(table, part.Rows(), time.Since(start), err)
+		err := l.try(ctx, b, part, token, tried)
 		if err == nil {
+			b.fate.doubted = b.fate.doubted || tried.doubtful()
 			if lost {
 				l.isBack()
 			}
@@ -79,6 +79,7 @@ func (l *Loader) insert(ctx context.Context, b *batch, part *rowblock.Block, tok
 		}
 		lost = lost || clickhouse.Unreachable(err)
 		if clickhouse.ClassOf(err) == clickhouse.Permanent && l.untouched(ctx, b, part) {
+			b.fate.unheard = tried.unheard // what was not heard of concerns the halves as well
 			return err, nil
 		}
 		l.metrics.attempts.failed(token, attempt)
@@ -88,6 +89,29 @@ func (l *Loader) insert(ctx context.Context, b *batch, part *rowblock.Block, tok
 			return nil, ErrStopped
 		}
 	}
+}
+
+// try makes one attempt, and follows it.
+func (l *Loader) try(ctx context.Context, b *batch, part *rowblock.Block, token string, tried *tries) error {
+	table := b.table.String()
+	tried.begin()
+	start := time.Now()
+	err := l.inserter.Insert(ctx, table, part.Input(), token, func(process string) error {
+		if err := b.fate.sending(process); err != nil {
+			return err
+		}
+		tried.sending(process)
+		return nil
+	})
+	l.metrics.observe(table, part.Rows(), time.Since(start), err)
+	if err == nil {
+		return nil
+	}
+	tried.failed(err)
+	if clickhouse.MidCommit(err) {
+		err = errors.Join(err, b.fate.sending(unknownProcess)) // so that a restart doubts it as well
+	}
+	return err
 }
 
 // pauseForMerges is the least pause when ClickHouse has more parts than its
@@ -131,6 +155,7 @@ func (l *Loader) quarantine(ctx context.Context, b *batch, row *rowblock.Block, 
 		return err
 	}
 	l.metrics.quarantined.WithLabelValues(b.table.String()).Inc()
+	b.fate.refuse(row.Seq(0))
 	return nil
 }
 
@@ -142,7 +167,7 @@ func (l *Loader) record(ctx context.Context, write func() error) error {
 		if err == nil {
 			return nil
 		}
-		l.logger.Warn("cannot write down what became of a refused batch, it will be tried again", zap.Error(err))
+		l.logger.Warn("cannot write down what became of a batch, it will be tried again", zap.Error(err))
 		if !sleep(ctx, pause.next()) {
 			return ErrStopped
 		}

@@ -31,7 +31,11 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	target := enginetest.Target(enginetest.StartOwn(t, nil))
+	return benchOn(t, enginetest.Target(enginetest.StartOwn(t, nil)))
+}
+
+func benchOn(t *testing.T, target clickhouse.Target) *bench {
+	t.Helper()
 	if err := enginetest.Migrate(target); err != nil {
 		t.Fatal(err)
 	}
@@ -165,21 +169,21 @@ var (
 	refusal = &ch.Exception{Code: proto.Error(469), Message: "Constraint is violated"}
 )
 
-func (l *loses) Insert(ctx context.Context, table string, columns proto.Input, token string) error {
+func (l *loses) Insert(ctx context.Context, table string, columns proto.Input, token string, sending func(process string) error) error {
 	l.mu.Lock()
 	l.tokens[token]++
 	attempt := l.tokens[token]
 	l.mu.Unlock()
 	switch attempt {
 	case 1:
-		if err := l.Inserter.Insert(ctx, table, columns, token); err != nil {
+		if err := l.Inserter.Insert(ctx, table, columns, token, sending); err != nil {
 			return err
 		}
 		return errLost
 	case 2:
 		return refusal
 	}
-	return l.Inserter.Insert(ctx, table, columns, token)
+	return l.Inserter.Insert(ctx, table, columns, token, sending)
 }
 
 func TestARefusalAfterALostAnswerDoesNotCountRowsAgainUnderOtherTokens(t *testing.T) {
@@ -242,9 +246,9 @@ type crashes struct {
 	blocks atomic.Int32
 }
 
-func (c *crashes) Insert(ctx context.Context, table string, columns proto.Input, token string) error {
+func (c *crashes) Insert(ctx context.Context, table string, columns proto.Input, token string, sending func(process string) error) error {
 	if c.blocks.Add(1) != 2 {
-		return c.inserter.Insert(ctx, table, columns, token)
+		return c.inserter.Insert(ctx, table, columns, token, sending)
 	}
 	c.exec("TRUNCATE TABLE events")
 	c.exec("TRUNCATE TABLE metrics_daily")

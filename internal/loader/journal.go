@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 
+	"ibarura/internal/rowblock"
 	"ibarura/internal/spool"
 )
 
@@ -33,14 +34,19 @@ type journal struct {
 	limit int64 // size at which the file is written anew
 	fresh bool  // there was none: what the log holds may be loaded or not
 	state journalState
+
+	process string // of ClickHouse, that got the last attempt; empty: not known yet
 }
 
 // entry is one line; one of its fields is set.
 type entry struct {
-	Start  *journalStart `json:"start,omitempty"`
-	Begin  *recordedCut  `json:"begin,omitempty"`
-	Split  string        `json:"split,omitempty"` // a token whose rows were refused
-	Finish *spool.LSN    `json:"finish,omitempty"`
+	Start   *journalStart     `json:"start,omitempty"`
+	Begin   *recordedCut      `json:"begin,omitempty"`
+	Attempt *attempt          `json:"attempt,omitempty"`
+	Doubt   *attempt          `json:"doubt,omitempty"` // a batch was taken, and its token proves nothing
+	Split   string            `json:"split,omitempty"` // a token whose rows were refused
+	Finish  *spool.LSN        `json:"finish,omitempty"`
+	Due     *[]rowblock.Month `json:"due,omitempty"` // months whose aggregates have to be made anew, all of them
 }
 
 // journalStart opens the file, and stands for all that was before.
@@ -55,7 +61,13 @@ type recordedCut struct {
 	From   spool.LSN `json:"from"`
 	To     spool.LSN `json:"to"`
 	Tokens []string  `json:"tokens"`
-	done   bool
+	// Batch is the place of the batch that is under way: those before it are
+	// taken, those behind it have had no attempt. Processes are those of
+	// ClickHouse that may have got it.
+	Batch     int      `json:"batch,omitempty"`
+	Processes []string `json:"processes,omitempty"`
+	Doubted   []int    `json:"doubted,omitempty"` // batches that were taken, and that some table may lack
+	done      bool
 }
 
 // journalState is what the lines add up to.
@@ -63,6 +75,7 @@ type journalState struct {
 	journalStart
 	cuts   []*recordedCut // beyond Loaded, in the order of the log
 	splits map[string]bool
+	due    []rowblock.Month
 }
 
 const journalLimit = 256 << 10
@@ -139,8 +152,14 @@ func (s *journalState) apply(e entry) {
 		s.journalStart = *e.Start
 	case e.Begin != nil:
 		s.cuts = append(s.cuts, e.Begin)
+	case e.Attempt != nil:
+		s.attempt(e.Attempt)
+	case e.Doubt != nil:
+		s.doubt(e.Doubt)
 	case e.Split != "":
 		s.splits[e.Split] = true
+	case e.Due != nil:
+		s.due = *e.Due
 	case e.Finish != nil:
 		s.finish(*e.Finish)
 	}
@@ -173,6 +192,9 @@ func (s *journalState) lines() []byte {
 	for _, c := range s.cuts {
 		text = appendLine(text, entry{Begin: c})
 	}
+	if len(s.due) > 0 {
+		text = appendLine(text, entry{Due: &s.due})
+	}
 	for token := range s.splits {
 		text = appendLine(text, entry{Split: token})
 	}
@@ -200,7 +222,9 @@ func (j *journal) cuts() []recordedCut {
 	defer j.mu.Unlock()
 	list := make([]recordedCut, 0, len(j.state.cuts))
 	for _, c := range j.state.cuts {
-		list = append(list, *c)
+		r := *c
+		r.Processes, r.Doubted = slices.Clone(c.Processes), slices.Clone(c.Doubted)
+		list = append(list, r)
 	}
 	return list
 }
@@ -213,7 +237,17 @@ func (j *journal) start() journalStart {
 
 // begin writes a cut down; after it, its batches may be sent.
 func (j *journal) begin(from, to spool.LSN, tokens []string) error {
-	return j.write(entry{Begin: &recordedCut{From: from, To: to, Tokens: slices.Clone(tokens)}}, true)
+	c := &recordedCut{From: from, To: to, Tokens: slices.Clone(tokens)}
+	if process := j.lastProcess(); process != unknownProcess {
+		c.Processes = []string{process} // most likely, and then it need not be written on its own
+	}
+	return j.write(entry{Begin: c}, true)
+}
+
+func (j *journal) lastProcess() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.process
 }
 
 // split writes down that a token's rows were refused.
@@ -240,7 +274,7 @@ func (j *journal) isSplit(token string) bool {
 }
 
 // restart writes down that everything before a position is loaded, on a host
-// with this boot.
+// with this boot, and that no month is due.
 func (j *journal) restart(loaded spool.LSN, boot string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -44,10 +44,12 @@ type Log interface {
 }
 
 // Inserter writes one block into a table. The token names the block: an insert
-// that is repeated with the same token changes nothing. The columns belong to
-// the caller; several goroutines may call at once.
+// that is repeated with the same token changes nothing. Before anything is sent,
+// sending is told which process of ClickHouse gets it, empty if that is not
+// known, and may keep it back; nil: nobody asks. The columns belong to the
+// caller; several goroutines may call at once.
 type Inserter interface {
-	Insert(ctx context.Context, table string, columns proto.Input, token string) error
+	Insert(ctx context.Context, table string, columns proto.Input, token string, sending func(process string) error) error
 }
 
 // Tables answers questions about raw rows, and keeps those that ClickHouse refuses.
@@ -110,6 +112,8 @@ type Loader struct {
 	open     *cut          // being collected; only for who may cut
 	position spool.LSN     // how far the log has been read; likewise
 	progress progress
+	fencing  chan struct{} // holds one token: who has it may fence
+	doubts   *doubts
 
 	unreconciled atomic.Bool // the spool has to be compared, and could not be yet
 
@@ -129,6 +133,7 @@ func Start(ctx context.Context, config Config, deps Deps) (*Loader, error) {
 	l := &Loader{
 		config: config, log: deps.Log, inserter: deps.Inserter, tables: deps.Tables, logger: deps.Logger, journal: j,
 		back: make(chan struct{}, 1), cutting: make(chan struct{}, 1), quiet: make(chan struct{}),
+		fencing: make(chan struct{}, 1), doubts: newDoubts(),
 	}
 	l.metrics = newMetrics(deps.Registry, l)
 	again, err := l.recover(ctx)
@@ -142,6 +147,7 @@ func Start(ctx context.Context, config Config, deps Deps) (*Loader, error) {
 	}
 	l.workers.Go(func() { l.repeat(running, again) })
 	l.workers.Go(func() { l.watchBoots(running) })
+	l.workers.Go(func() { l.watchDoubts(running) })
 	return l, nil
 }
 
@@ -172,12 +178,25 @@ func (l *Loader) Await(ctx context.Context, position spool.LSN) error {
 }
 
 // Fence keeps the loader from starting anything new and returns once nothing
-// is under way: until unfence is called, raw tables and aggregates hold whole
-// batches and do not change through this loader.
+// is under way or in doubt: until unfence is called, raw tables and aggregates
+// hold whole batches and do not change through this loader. There is one fence
+// at a time; the next one waits.
 func (l *Loader) Fence(ctx context.Context) (unfence func(), err error) {
+	select {
+	case l.fencing <- struct{}{}:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("fence the loader: %w", ctx.Err())
+	}
 	l.progress.fence(+1)
-	unfence = sync.OnceFunc(func() { l.progress.fence(-1) })
-	if err := l.progress.awaitIdle(ctx); err != nil {
+	unfence = sync.OnceFunc(func() {
+		l.progress.fence(-1)
+		<-l.fencing
+	})
+	err = l.progress.awaitIdle(ctx)
+	if err == nil {
+		err = l.settle(ctx)
+	}
+	if err != nil {
 		unfence()
 		return nil, fmt.Errorf("fence the loader: %w", err)
 	}

@@ -211,7 +211,7 @@ type flaky struct {
 	block    chan struct{} // inserts wait for it if it is set
 }
 
-func (f *flaky) Insert(ctx context.Context, _ string, columns proto.Input, token string) error {
+func (f *flaky) Insert(ctx context.Context, _ string, columns proto.Input, token string, sending func(process string) error) error {
 	if f.block != nil {
 		select {
 		case <-f.block:
@@ -384,14 +384,14 @@ func TestWhoWaitsIsToldWhenTheLoaderStopsFirst(t *testing.T) {
 // sees notes the tokens before the inserter under it may block.
 type sees struct{ *flaky }
 
-func (s *sees) Insert(ctx context.Context, table string, columns proto.Input, token string) error {
+func (s *sees) Insert(ctx context.Context, table string, columns proto.Input, token string, sending func(process string) error) error {
 	s.mu.Lock()
 	if _, ok := s.tokens[token]; !ok {
 		s.tokens[token] = columns[0].Data.Rows()
 		s.repeated-- // the flaky one will count it
 	}
 	s.mu.Unlock()
-	err := s.flaky.Insert(ctx, table, columns, token)
+	err := s.flaky.Insert(ctx, table, columns, token, sending)
 	if err != nil {
 		s.mu.Lock()
 		s.repeated++

@@ -18,6 +18,7 @@ type metrics struct {
 	quarantined *prometheus.CounterVec
 	reloaded    *prometheus.CounterVec
 	splits      prometheus.Counter
+	doubted     prometheus.Counter
 	unreadable  prometheus.Counter
 	memory      prometheus.Gauge
 	attempts    *attempts
@@ -41,18 +42,26 @@ func newMetrics(reg prometheus.Registerer, l *Loader) *metrics {
 		loaded:      byTable("ibarura_loader_rows_total", "Rows that ClickHouse has taken."),
 		errors:      byTable("ibarura_loader_insert_errors_total", "Failed attempts to insert a block, by class: transient passes, permanent is the rows' own fault.", "class"),
 		quarantined: byTable("ibarura_loader_quarantined_rows_total", "Rows that ClickHouse refuses and that were put into quarantine."),
-		reloaded:    byTable("ibarura_loader_reloaded_rows_total", "Rows that were missing in raw after a crash of ClickHouse's host and were sent again."),
+		reloaded:    byTable("ibarura_loader_reloaded_rows_total", "Rows that were missing in raw after a crash of ClickHouse or its host and were sent again."),
 		splits:      prometheus.NewCounter(prometheus.CounterOpts{Name: "ibarura_loader_splits_total", Help: "Blocks halved to find the rows that ClickHouse refuses."}),
-		unreadable:  prometheus.NewCounter(prometheus.CounterOpts{Name: "ibarura_loader_unreadable_total", Help: "Attempts to read the spool on that failed; nothing behind the place is loaded."}),
-		memory:      prometheus.NewGauge(prometheus.GaugeOpts{Name: "ibarura_loader_memory_rows", Help: "Rows in blocks that are being inserted."}),
-		attempts:    &attempts{open: map[string]int{}},
+		doubted: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "ibarura_loader_doubted_batches_total",
+			Help: "Batches in whose middle ClickHouse was started anew: they are compared with raw, and the aggregates of their month are made anew.",
+		}),
+		unreadable: prometheus.NewCounter(prometheus.CounterOpts{Name: "ibarura_loader_unreadable_total", Help: "Attempts to read the spool on that failed; nothing behind the place is loaded."}),
+		memory:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "ibarura_loader_memory_rows", Help: "Rows in blocks that are being inserted."}),
+		attempts:   &attempts{open: map[string]int{}},
 	}
 	m.begin()
-	reg.MustRegister(m.rows, m.seconds, m.loaded, m.errors, m.quarantined, m.reloaded, m.splits, m.unreadable, m.memory,
+	reg.MustRegister(m.rows, m.seconds, m.loaded, m.errors, m.quarantined, m.reloaded, m.splits, m.doubted, m.unreadable, m.memory,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "ibarura_loader_backlog_bytes",
 			Help: "Bytes of the spool that are durable and not yet loaded.",
 		}, func() float64 { return float64(l.log.Durable() - l.Loaded()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "ibarura_loader_due_months",
+			Help: "Months whose aggregates have to be made anew after a crash of ClickHouse, and could not be yet.",
+		}, func() float64 { return float64(len(l.journal.due())) }),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "ibarura_loader_failed_attempts",
 			Help: "Failed attempts of the block that has failed most often and is still being tried.",

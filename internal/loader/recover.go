@@ -2,12 +2,14 @@ package loader
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
 	"go.uber.org/zap"
 
 	"ibarura/internal/rowblock"
@@ -39,6 +41,9 @@ func (l *Loader) recover(ctx context.Context) ([]*cut, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if err := l.rebuildDue(ctx, l.journal.due()); err != nil {
+		l.logger.Error("the months that are due could not be made anew, it will be tried again", zap.Error(err))
 	}
 	l.position = l.journal.position()
 	l.progress.init(l.journal.start().Loaded)
@@ -83,6 +88,7 @@ func (l *Loader) recutAll() (again []*cut, changed bool, err error) {
 				zap.Uint64("from", uint64(r.From)), zap.Uint64("to", uint64(r.To)))
 			changed = true
 		}
+		r.fates(c)
 		again = append(again, c)
 	}
 	return again, changed, nil
@@ -94,12 +100,16 @@ func (l *Loader) recutAll() (again []*cut, changed bool, err error) {
 // lost other parts.
 func (l *Loader) reconcile(ctx context.Context, boot string) error {
 	months := map[rowblock.Month]bool{}
+	for _, m := range l.journal.due() {
+		months[m] = true
+	}
 	missing := 0
 	end := l.journal.position()
 	err := l.stretch(l.log.First(), end, func(c *cut) error {
+		c.seal(l.log.IDString())
 		for _, b := range c.batches {
 			months[b.month] = true
-			n, err := l.sendMissing(ctx, c, b, boot)
+			n, err := l.sendMissing(ctx, b, boot)
 			if err != nil {
 				return err
 			}
@@ -118,27 +128,60 @@ func (l *Loader) reconcile(ctx context.Context, boot string) error {
 	return l.journal.restart(end, boot)
 }
 
-// sendMissing inserts the rows of a batch that are not in its table, and
-// returns how many they were.
-func (l *Loader) sendMissing(ctx context.Context, c *cut, b *batch, boot string) (int, error) {
-	present, err := l.present(ctx, b, b.block)
-	if err != nil {
-		return 0, err
-	}
-	which := make([]bool, b.block.Rows())
-	missing := 0
-	for i := range which {
-		if which[i] = !present[b.block.Seq(i)]; which[i] {
-			missing++
+// reloads is how often rows are sent under new tokens that ClickHouse takes
+// without a doubt and that its table still does not have: what it drops so often
+// it drops on purpose, because the rows are older than the table keeps them.
+const reloads = 3
+
+// sendMissing inserts the rows of a sealed batch that are not in its table and
+// were not refused, until there are none, and returns how many they were. Tokens
+// are new, and the same ones if it is begun again: an insert that is still under
+// way from before then counts once with its repetition.
+func (l *Loader) sendMissing(ctx context.Context, b *batch, boot string) (int, error) {
+	name, sent, proved := b.token, 0, 0
+	for round := 0; ; round++ {
+		which, missing, digest, err := l.missing(ctx, b)
+		if err != nil || missing == 0 {
+			return sent, err
+		}
+		if proved == reloads {
+			l.logger.Warn("ClickHouse takes rows and does not keep them; they must be older than it keeps any",
+				zap.String("table", b.table.String()), zap.Stringer("month", b.month), zap.Int("rows", missing))
+			return sent, nil
+		}
+		b.block.Keep(which)
+		b.token = fmt.Sprintf("%s:reload:%s:%d:%d:%016x", name, boot, round, missing, digest)
+		b.fate.doubted, b.fate.unheard = false, nil
+		if err := l.deliver(ctx, b); err != nil {
+			return sent, err
+		}
+		if !b.fate.doubted {
+			proved++
+		}
+		if round == 0 {
+			l.metrics.reloaded.WithLabelValues(b.table.String()).Add(float64(missing))
+			sent = missing
 		}
 	}
-	if missing == 0 {
-		return 0, nil
+}
+
+// missing tells which rows of a batch are neither in its table nor refused, how
+// many they are, and a digest of their numbers.
+func (l *Loader) missing(ctx context.Context, b *batch) (which []bool, n int, digest uint64, err error) {
+	present, err := l.present(ctx, b, b.block)
+	if err != nil {
+		return nil, 0, 0, err
 	}
-	b.block.Keep(which)
-	l.metrics.reloaded.WithLabelValues(b.table.String()).Add(float64(missing))
-	b.token = fmt.Sprintf("ibarura:%s:%s:%s:%d-%d:reload:%s:%d:%016x", l.log.IDString(), b.table, b.month, c.from, c.to, boot, missing, b.hash.Sum64())
-	return missing, l.deliver(ctx, b)
+	which = make([]bool, b.block.Rows())
+	hash := xxhash.New()
+	for i := range which {
+		seq := b.block.Seq(i)
+		if which[i] = !present[seq] && !b.fate.refused[seq]; which[i] {
+			_, _ = hash.Write(binary.LittleEndian.AppendUint64(nil, seq))
+			n++
+		}
+	}
+	return which, n, hash.Sum64(), nil
 }
 
 func (l *Loader) rebuild(ctx context.Context, months []rowblock.Month) error {

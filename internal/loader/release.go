@@ -39,7 +39,7 @@ func insertRefused(ctx context.Context, inserter Inserter, refused clickhouse.Re
 		if err := block.Merge(refused.Chunk, refused.Seq); err != nil {
 			return fmt.Errorf("read refused row %s: %w", refused.ID, err)
 		}
-		return inserter.Insert(ctx, refused.Table, block.Input(), "ibarura:quarantine:"+refused.ID)
+		return inserter.Insert(ctx, refused.Table, block.Input(), "ibarura:quarantine:"+refused.ID, nil)
 	}
 	return fmt.Errorf("refused row %s: %w", refused.ID, errUnknownTable)
 }

@@ -99,15 +99,15 @@ type repeater struct {
 	blocks []func(context.Context) error
 }
 
-func (r *repeater) Insert(ctx context.Context, table string, columns proto.Input, token string) error {
+func (r *repeater) Insert(ctx context.Context, table string, columns proto.Input, token string, sending func(process string) error) error {
 	kept := make(proto.Input, len(columns))
 	for i, c := range columns {
 		kept[i] = proto.InputColumn{Name: c.Name, Data: frozen(c.Data)}
 	}
 	r.mu.Lock()
-	r.blocks = append(r.blocks, func(ctx context.Context) error { return r.Inserter.Insert(ctx, table, kept, token) })
+	r.blocks = append(r.blocks, func(ctx context.Context) error { return r.Inserter.Insert(ctx, table, kept, token, nil) })
 	r.mu.Unlock()
-	return r.Inserter.Insert(ctx, table, columns, token)
+	return r.Inserter.Insert(ctx, table, columns, token, sending)
 }
 
 func (r *repeater) repeat(ctx context.Context) error {

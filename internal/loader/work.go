@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"ibarura/internal/spool"
 )
 
 // work cuts and inserts until the log is loaded and nothing more will come, or
@@ -166,21 +168,47 @@ func (l *Loader) repeat(ctx context.Context, again []*cut) {
 	}
 }
 
-// bring inserts a cut's batches and notes that they are loaded. When ctx ends
-// first the cut stays recorded, and the next start sends it again.
+// bring inserts a cut's batches and notes that they are loaded, or sets the cut
+// aside if that is in doubt. When ctx ends first the cut stays recorded, and the
+// next start sends it again.
 func (l *Loader) bring(ctx context.Context, c *cut) {
 	defer l.metrics.memory.Sub(float64(c.rows))
-	for _, b := range c.batches {
-		if err := l.deliver(ctx, b); err != nil {
+	doubted := false
+	for i, b := range c.batches {
+		if err := l.bringBatch(ctx, c, i); err != nil {
 			l.progress.abandon(c.from)
 			return
 		}
+		doubted = doubted || b.fate.doubted
 		b.release()
 	}
-	if err := l.journal.finish(c.from); err != nil {
+	if doubted {
+		l.setAside(ctx, c)
+		return
+	}
+	l.finish(c.from, c.to)
+}
+
+// bringBatch inserts one batch, unless that was done before a restart.
+func (l *Loader) bringBatch(ctx context.Context, c *cut, i int) error {
+	b := c.batches[i]
+	if b.fate.taken {
+		return nil
+	}
+	b.fate.note = func(process string) error { return l.journal.attempt(c.from, i, process) }
+	if err := l.deliver(ctx, b); err != nil || !b.fate.doubted {
+		return err
+	}
+	l.metrics.doubted.Inc()
+	return l.record(ctx, func() error { return l.journal.doubt(c.from, i) })
+}
+
+// finish notes that a cut is loaded.
+func (l *Loader) finish(from, to spool.LSN) {
+	if err := l.journal.finish(from); err != nil {
 		l.logger.Warn("the end of a cut could not be written down; after a restart it is sent once more, which changes nothing", zap.Error(err))
 	}
-	l.log.Release(l.progress.finish(c.from, c.to))
+	l.log.Release(l.progress.finish(from, to))
 }
 
 // sleep waits and reports whether ctx is still alive.

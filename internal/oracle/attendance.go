@@ -1,5 +1,10 @@
 package oracle
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Attendance is about events that people attend.
 type Attendance struct {
 	Registered int      `json:"registered"`
@@ -53,4 +58,32 @@ func rate(part, whole int) *float64 {
 	}
 	share := float64(part) / float64(whole)
 	return &share
+}
+
+// AttendanceReport is who came to the events that people attend.
+type AttendanceReport struct {
+	Totals Attendance        `json:"totals"`
+	Events []EventAttendance `json:"events"`
+}
+
+// EventAttendance is who came to one event.
+type EventAttendance struct {
+	Event string `json:"event"`
+	Attendance
+}
+
+// AttendanceByEvent ranks the events by the persons who registered.
+func AttendanceByEvent(events []Event, q Question) AttendanceReport {
+	rows := []EventAttendance{}
+	for event, c := range q.came(events) {
+		a := Attendance{Registered: c.registered.people(), Attended: c.attended.people(), Cancelled: c.cancelled.people()}
+		a.ShowRate = rate(c.registered.both(c.attended), a.Registered)
+		if a.Registered+a.Attended+a.Cancelled > 0 {
+			rows = append(rows, EventAttendance{event, a})
+		}
+	}
+	slices.SortFunc(rows, func(a, b EventAttendance) int {
+		return cmp.Or(cmp.Compare(b.Registered, a.Registered), cmp.Compare(b.Attended, a.Attended), cmp.Compare(a.Event, b.Event))
+	})
+	return AttendanceReport{AttendanceTotal(events, q), top(q, rows)}
 }

@@ -12,7 +12,7 @@ type DeliveryReport struct {
 	Rows   []DeliveryRank `json:"rows"`
 }
 
-// Delivery is how many distinct things came how far.
+// Delivery is how many distinct objects were sent, delivered, opened, clicked.
 type Delivery struct {
 	Sent      int      `json:"sent"`
 	Delivered int      `json:"delivered"`
@@ -23,75 +23,91 @@ type Delivery struct {
 	RateOver  string   `json:"rate_over"`
 }
 
-// DeliveryRank is that of a channel in a campaign, or of one of the two.
+// DeliveryRank is that of a channel, a campaign, or a channel in a campaign.
 type DeliveryRank struct {
 	Channel  *string `json:"channel,omitempty"`
 	Campaign *string `json:"campaign,omitempty"`
 	Delivery
 }
 
-// Notifications and Messages are told apart by channel and campaign, unless by
-// names one of them.
+// Notifications and Messages are told by the prefix of the types.
 func Notifications(events []Event, q Question) DeliveryReport {
-	return q.deliveries(events, "notification_")
+	return deliveries(events, q, "notification_")
 }
 
-// Messages are like Notifications.
-func Messages(events []Event, q Question) DeliveryReport { return q.deliveries(events, "message_") }
+// Messages is the same about messages.
+func Messages(events []Event, q Question) DeliveryReport { return deliveries(events, q, "message_") }
 
-func (q Question) deliveries(events []Event, prefix string) DeliveryReport {
-	var all []Event
-	groups := map[[2]string][]Event{}
+func deliveries(events []Event, q Question, prefix string) DeliveryReport {
+	var of []Event
 	for _, e := range inside(events, q) {
-		if step, is := strings.CutPrefix(e.Type, prefix); !is || !slices.Contains(deliverySteps, step) {
-			continue
+		if strings.HasPrefix(e.Type, prefix) {
+			of = append(of, e)
 		}
-		all = append(all, e)
-		var key [2]string
-		for i, name := range []string{"channel", "campaign"} {
-			if q.By == "" || q.By == "channel,campaign" || q.By == name {
-				key[i] = e.Properties[name]
-			}
+	}
+	return DeliveryReport{Totals: delivered(of, prefix), Rows: top(q, q.ranks(of, prefix))}
+}
+
+// ranks tells the events apart by their own channel and campaign.
+func (q Question) ranks(events []Event, prefix string) []DeliveryRank {
+	type key struct{ channel, campaign string }
+	groups := map[key][]Event{}
+	for _, e := range events {
+		k := key{e.Properties["channel"], e.Properties["campaign"]}
+		if q.By == "channel" {
+			k.campaign = ""
 		}
-		groups[key] = append(groups[key], e)
+		if q.By == "campaign" {
+			k.channel = ""
+		}
+		if _, known := step(e, prefix); known {
+			groups[k] = append(groups[k], e)
+		}
 	}
-	answer := DeliveryReport{Totals: became(all, prefix), Rows: []DeliveryRank{}}
-	for key, list := range groups {
-		answer.Rows = append(answer.Rows, DeliveryRank{&key[0], &key[1], became(list, prefix)})
+	rows := []DeliveryRank{}
+	for k, group := range groups {
+		rows = append(rows, DeliveryRank{&k.channel, &k.campaign, delivered(group, prefix)})
 	}
-	slices.SortFunc(answer.Rows, func(a, b DeliveryRank) int {
+	slices.SortFunc(rows, func(a, b DeliveryRank) int {
 		return cmp.Or(cmp.Compare(b.Sent, a.Sent), cmp.Compare(b.Delivered, a.Delivered),
 			cmp.Compare(*a.Channel, *b.Channel), cmp.Compare(*a.Campaign, *b.Campaign))
 	})
-	answer.Rows = top(q, answer.Rows)
-	for i := range answer.Rows {
+	for i := range rows {
 		switch q.By {
 		case "channel":
-			answer.Rows[i].Campaign = nil
+			rows[i].Campaign = nil
 		case "campaign":
-			answer.Rows[i].Channel = nil
+			rows[i].Channel = nil
 		}
 	}
-	return answer
+	return rows
 }
 
-var deliverySteps = []string{"sent", "delivered", "opened", "clicked"}
+// step is what an event says became of its object.
+func step(e Event, prefix string) (what string, known bool) {
+	what = strings.TrimPrefix(e.Type, prefix)
+	return what, slices.Contains([]string{"sent", "delivered", "opened", "clicked"}, what)
+}
 
-// became counts the distinct objects of each step.
-func became(events []Event, prefix string) Delivery {
-	objects := map[string]set{}
-	alone := map[string]int{}
+// delivered counts distinct objects; an event without one is one of its own.
+func delivered(events []Event, prefix string) Delivery {
+	objects := map[string]map[string]bool{"sent": {}, "delivered": {}, "opened": {}, "clicked": {}}
 	for _, e := range events {
+		object := "object " + e.ObjectID
 		if e.ObjectID == "" {
-			alone[e.Type]++
+			object = "event " + e.ID
 		}
-		objects[e.Type] = objects[e.Type].add(e.ObjectID)
+		if what, known := step(e, prefix); known {
+			objects[what][object] = true
+		}
 	}
-	count := func(step string) int { return len(objects[prefix+step]) + alone[prefix+step] }
-	d := Delivery{Sent: count("sent"), Delivered: count("delivered"), Opened: count("opened"), Clicked: count("clicked"), RateOver: "sent"}
+	d := Delivery{
+		Sent: len(objects["sent"]), Delivered: len(objects["delivered"]), Opened: len(objects["opened"]), Clicked: len(objects["clicked"]),
+		RateOver: "sent",
+	}
 	over := d.Sent
 	if d.Delivered > 0 {
-		over, d.RateOver = d.Delivered, "delivered"
+		d.RateOver, over = "delivered", d.Delivered
 	}
 	d.OpenRate, d.ClickRate = rate(d.Opened, over), rate(d.Clicked, over)
 	return d

@@ -1,9 +1,6 @@
 package oracle
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Engagement is how many persons acted on something, and what they did.
 type Engagement struct {
@@ -53,7 +50,7 @@ func TagTrends(events []Event, q Question) []TagEngagement {
 
 func (q Question) trend(events []Event, pages []View, meant func(Event) bool) Trend {
 	t := Trend{Engagement: engaged(events, pages, q, meant)}
-	if then := q.rangeBefore(); then.From >= "1970-01-01" {
+	if then := q.Previous(); then.From >= "1970-01-01" {
 		before := engaged(events, pages, then, meant)
 		t.Previous = &before
 		if before.Users > 0 {
@@ -76,25 +73,6 @@ func engaged(events []Event, pages []View, q Question, meant func(Event) bool) E
 	}
 	n.Users = people.people()
 	return n
-}
-
-// rangeBefore is the range of as many days before, and before whole months that
-// of as many months.
-func (q Question) rangeBefore() Question {
-	then := q
-	then.From, then.To = q.From, q.From
-	isFirst := func(date string) bool { return strings.HasSuffix(date, "-01") }
-	wholeMonths := isFirst(q.From) && isFirst(q.To)
-	for date := q.From; date < q.To; date = tomorrow(date) {
-		if wholeMonths && !isFirst(date) {
-			continue
-		}
-		then.From = yesterday(then.From)
-		for wholeMonths && !isFirst(then.From) {
-			then.From = yesterday(then.From)
-		}
-	}
-	return then
 }
 
 // PostReport is what was done to one post.

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// EventSeriesPoint is how often something happened in a period.
+// EventSeriesPoint is how often something happened in a period, and to how many
+// persons; one of Type, Role and ObjectType says what.
 type EventSeriesPoint struct {
 	Period     string  `json:"period"`
 	Type       *string `json:"type,omitempty"`
@@ -15,39 +16,30 @@ type EventSeriesPoint struct {
 	Users      int     `json:"users"`
 }
 
-// EventSeries gives a point a period to each of the most frequent types, or
-// roles or kinds of object.
+// EventSeries counts the events of each type, role or kind of object by period,
+// the most frequent over the range first.
 func EventSeries(events []Event, q Question) []EventSeriesPoint {
-	count, people := map[string]map[string]int{}, map[[2]string]set{}
-	total := map[string]int{}
+	of := map[string][]Event{}
 	for _, e := range inside(events, q) {
-		value, p := q.told(e), q.periodOf(e.At)
-		if count[value] == nil {
-			count[value] = map[string]int{}
-		}
-		total[value]++
-		count[value][p]++
-		people[[2]string{value, p}] = people[[2]string{value, p}].add(e.Person())
+		of[q.told(e)] = append(of[q.told(e)], e)
 	}
-	var values []string
-	for value := range total {
+	values := []string{}
+	for value := range of {
 		values = append(values, value)
 	}
 	slices.SortFunc(values, func(a, b string) int {
-		return cmp.Or(cmp.Compare(total[b], total[a]), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(len(of[b]), len(of[a])), cmp.Compare(a, b))
 	})
 	answer := []EventSeriesPoint{}
 	for _, value := range top(q, values) {
-		for _, p := range q.periods() {
-			point := EventSeriesPoint{Period: p, Events: count[value][p], Users: people[[2]string{value, p}].people()}
-			*map[string]**string{"": &point.Type, "type": &point.Type, "role": &point.Role, "object_type": &point.ObjectType}[q.By] = &value
-			answer = append(answer, point)
+		for _, period := range q.periods() {
+			answer = append(answer, q.point(of[value], period, value))
 		}
 	}
 	return answer
 }
 
-// told is what events are told apart by.
+// told is what an event is told apart by.
 func (q Question) told(e Event) string {
 	switch q.By {
 	case "role":
@@ -58,53 +50,51 @@ func (q Question) told(e Event) string {
 	return e.Type
 }
 
-// LoginPoint is the logins of a period.
-type LoginPoint struct {
+func (q Question) point(events []Event, period, value string) EventSeriesPoint {
+	p := EventSeriesPoint{Period: period}
+	switch q.By {
+	case "role":
+		p.Role = &value
+	case "object_type":
+		p.ObjectType = &value
+	default:
+		p.Type = &value
+	}
+	p.Events, p.Users = happened(events, q, period)
+	return p
+}
+
+// happened counts the events of a period and the persons whom they name.
+func happened(events []Event, q Question, period string) (n, users int) {
+	var named set
+	for _, e := range events {
+		if q.periodOf(e.At) == period {
+			n++
+			named = named.add(e.Person())
+		}
+	}
+	return n, named.people()
+}
+
+// Login is the logins of a period, and the persons who logged in.
+type Login struct {
 	Period string `json:"period"`
 	Logins int    `json:"logins"`
 	Users  int    `json:"users"`
 }
 
-// Logins counts logins, and who logged in, by period.
-func Logins(events []Event, q Question) []LoginPoint {
-	people := map[string]set{}
+// Logins counts the events of the types that are logins.
+func Logins(events []Event, q Question) []Login {
+	var list []Event
 	for _, e := range inside(events, q) {
 		if slices.Contains(logins, e.Type) {
-			people[q.periodOf(e.At)] = people[q.periodOf(e.At)].add(e.Person())
+			list = append(list, e)
 		}
 	}
-	answer := []LoginPoint{}
-	for _, c := range Counts(events, q, logins...) {
-		answer = append(answer, LoginPoint{c.Period, c.Events, people[c.Period].people()})
+	answer := []Login{}
+	for _, period := range q.periods() {
+		n, users := happened(list, q, period)
+		answer = append(answer, Login{period, n, users})
 	}
-	return answer
-}
-
-// AttendanceReport is who came to the events that people attend.
-type AttendanceReport struct {
-	Totals Attendance        `json:"totals"`
-	Events []EventAttendance `json:"events"`
-}
-
-// EventAttendance is who came to one event.
-type EventAttendance struct {
-	Event string `json:"event"`
-	Attendance
-}
-
-// AttendanceByEvent ranks the events that people attend by who registered.
-func AttendanceByEvent(events []Event, q Question) AttendanceReport {
-	answer := AttendanceReport{Totals: AttendanceTotal(events, q), Events: []EventAttendance{}}
-	for id, c := range q.came(events) {
-		a := Attendance{Registered: c.registered.people(), Attended: c.attended.people(), Cancelled: c.cancelled.people()}
-		a.ShowRate = rate(c.registered.both(c.attended), a.Registered)
-		if a.Registered+a.Attended+a.Cancelled > 0 { // somebody's, not only nobody's
-			answer.Events = append(answer.Events, EventAttendance{id, a})
-		}
-	}
-	slices.SortFunc(answer.Events, func(a, b EventAttendance) int {
-		return cmp.Or(cmp.Compare(b.Registered, a.Registered), cmp.Compare(b.Attended, a.Attended), cmp.Compare(a.Event, b.Event))
-	})
-	answer.Events = top(q, answer.Events)
 	return answer
 }

@@ -12,6 +12,12 @@ var Paths = map[string]Answer{
 	"summary":      ofAll(Summary),
 	"users/active": ofEvents(ActiveUsers),
 	"users/growth": ofEvents(UserGrowth),
+
+	"users/lifecycle":  ofEvents(LifecycleOf),
+	"users/rolling":    ofEvents(RollingOf),
+	"users/stickiness": ofEvents(StickinessHistogram),
+	"users/retention":  ofEvents(RetentionOf),
+
 	"events/types": ofEvents(Types),
 	"posts/top":    ofEvents(Posts),
 	"tags/top":     ofEvents(Tags),
@@ -28,6 +34,12 @@ var Paths = map[string]Answer{
 	"attendance":       ofEvents(AttendanceByEvent),
 	"notifications":    ofEvents(Notifications),
 	"messaging":        ofEvents(Messages),
+}
+
+// Summed is an answer with what stands beside its data.
+type Summed struct {
+	Data    any `json:"data"`
+	Summary any `json:"summary"`
 }
 
 // ofEvents is a question that page views have no part in.

@@ -30,6 +30,8 @@ type Question struct {
 	Country    string
 	Bot        string // true, false, or empty
 
+	Month int // days of the longest rolling window; 0: 28
+
 	// Retention.
 	Kind    string // on, on_or_after, streak
 	Periods int    // cells after the first
@@ -53,12 +55,17 @@ type Question struct {
 func (q Question) With(options map[string]string) Question {
 	for name, value := range options {
 		switch name {
+		case "month_days":
+			q.Month = whole(value)
 		case "kind":
 			q.Kind = value
 		case "periods":
 			q.Periods = whole(value)
 		case "cohort":
 			q.Cohort = value
+			if value == "first_seen" {
+				q.Cohort = ""
+			}
 		case "steps":
 			q.Steps = strings.Split(value, ",")
 		case "window":
@@ -131,8 +138,8 @@ func chosen(events []Event, q Question) []Event {
 // inside returns those of the range.
 func inside(events []Event, q Question) []Event {
 	var list []Event
-	for _, e := range chosen(events, q) {
-		if q.within(e.At) {
+	for _, e := range events {
+		if q.passes(e) && q.within(e.At) {
 			list = append(list, e)
 		}
 	}

@@ -59,7 +59,7 @@ func (q Question) kept(person string, passed []string, active map[string]set) bo
 	switch q.Kind {
 	case "on_or_after":
 		for period, persons := range active {
-			if persons[person] && period >= last {
+			if persons[person] && q.reaches(period, last) {
 				return true
 			}
 		}
@@ -73,6 +73,29 @@ func (q Question) kept(person string, passed []string, active map[string]set) bo
 		return true
 	}
 	return active[last][person]
+}
+
+// reaches reports whether a period is the other one, or comes after it.
+func (q Question) reaches(period, other string) bool {
+	if q.Interval == "hour" {
+		return !parseHour(period).Before(parseHour(other))
+	}
+	return period >= other
+}
+
+// RetentionSummary is what follows from the cohorts.
+type RetentionSummary struct {
+	Average []*float64 `json:"average"`
+}
+
+// RetentionOf has the cohorts and their average. Without a number of periods it
+// is 12.
+func RetentionOf(events []Event, q Question) Summed {
+	if q.Periods == 0 {
+		q.Periods = 12
+	}
+	cohorts := Retention(events, q)
+	return Summed{cohorts, RetentionSummary{Average(cohorts, q.Periods)}}
 }
 
 // Average is the share of all persons of the cohorts that are old enough who

@@ -1,7 +1,7 @@
 package oracle
 
-// Rolling is the number of persons active on a day, and within the 7 and the
-// 28 days that end with it.
+// Rolling is the number of persons active on a day, and within the 7 days and
+// the month that end with it.
 type Rolling struct {
 	Period string `json:"period"`
 	DAU    int    `json:"dau"`
@@ -12,12 +12,37 @@ type Rolling struct {
 // RollingUsers counts for each day of the range, looking back before it.
 func RollingUsers(events []Event, q Question) []Rolling {
 	q.Interval = "day"
+	month := q.Month
+	if month == 0 {
+		month = 28
+	}
 	active := activeIn(events, q)
 	answer := []Rolling{}
 	for _, day := range q.periods() {
-		answer = append(answer, Rolling{day, trailing(active, day, 1), trailing(active, day, 7), trailing(active, day, 28)})
+		answer = append(answer, Rolling{day, trailing(active, day, 1), trailing(active, day, 7), trailing(active, day, month)})
 	}
 	return answer
+}
+
+// RollingSummary is what follows from rolling users.
+type RollingSummary struct {
+	Stickiness []Ratio `json:"stickiness"`
+}
+
+// Ratio is the share of the month's persons who were there on a day.
+type Ratio struct {
+	Period string   `json:"period"`
+	Ratio  *float64 `json:"ratio"`
+}
+
+// RollingOf has rolling users and the ratio of stickiness.
+func RollingOf(events []Event, q Question) Summed {
+	points := RollingUsers(events, q)
+	ratios := []Ratio{}
+	for _, p := range points {
+		ratios = append(ratios, Ratio{p.Period, rate(p.DAU, p.MAU)})
+	}
+	return Summed{points, RollingSummary{ratios}}
 }
 
 // trailing counts the distinct persons of the n days that end with a day.

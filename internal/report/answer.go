@@ -5,6 +5,9 @@ import "time"
 // Answer is what a question gets: the numbers, and what they mean.
 type Answer struct {
 	Data any `json:"data"`
+	// Summary is what follows from the data and stands beside it, such as the
+	// average of its rows; absent where the definition names none.
+	Summary any `json:"summary,omitempty"`
 	// Compare is the answer over the range that Question.Compare names; absent
 	// if it names none, or that range begins before 1970.
 	Compare *Comparison `json:"compare,omitempty"`
@@ -17,6 +20,7 @@ type Answer struct {
 type Explained struct {
 	Query      string            `json:"query"` // its name
 	Tables     []string          `json:"tables"`
+	PassedOver []string          `json:"passed_over,omitempty"` // cheaper tables, and why they do not answer
 	SQL        string            `json:"sql"`
 	Parameters map[string]string `json:"parameters"` // bound by ClickHouse
 }
@@ -29,9 +33,11 @@ type Meta struct {
 	Interval   Interval   `json:"interval,omitempty"` // absent where there is no series
 	Timezone   string     `json:"timezone"`
 	Filters    Filter     `json:"filters"`
-	Exact      bool       `json:"exact"`
-	Source     []string   `json:"source"` // tables that were read
-	AsOf       time.Time  `json:"as_of"`  // the numbers hold for this moment
+	// Options are what else was asked, with the defaults filled in.
+	Options map[string]string `json:"options,omitempty"`
+	Exact   bool              `json:"exact"`
+	Source  []string          `json:"source"` // tables that were read
+	AsOf    time.Time         `json:"as_of"`  // the numbers hold for this moment
 	// Partial lists the labels of periods that the range cuts or that are not
 	// over; an answer without a series is one period, labelled by From.
 	Partial   []string `json:"partial"`
@@ -40,4 +46,6 @@ type Meta struct {
 	Notes     []string `json:"notes,omitempty"`
 	// NextCursor goes on behind the last row; absent where there is nothing.
 	NextCursor string `json:"next_cursor,omitempty"`
+	// Question is what a query asked, as it was understood.
+	Question *Query `json:"question,omitempty"`
 }

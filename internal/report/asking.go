@@ -20,8 +20,10 @@ type asking struct {
 	service  *Service
 	endpoint Endpoint
 	question Question // complete
-	offset   int      // of the first row of a ranking
-	next     string   // cursor to the rows behind, if there are any
+	now      time.Time
+	offset   int    // of the first row of a ranking
+	next     string // cursor to the rows behind, if there are any
+	summary  any    // what stands beside the data
 
 	mu        sync.Mutex
 	tables    map[string]bool
@@ -31,8 +33,8 @@ type asking struct {
 	explained []Explained
 }
 
-func newAsking(s *Service, e Endpoint, q Question) *asking {
-	return &asking{service: s, endpoint: e, question: q, tables: map[string]bool{}, exact: true}
+func newAsking(s *Service, e Endpoint, q Question, now time.Time) *asking {
+	return &asking{service: s, endpoint: e, question: q, now: now, tables: map[string]bool{}, exact: true}
 }
 
 // run reads the data. A question that is only explained has none.
@@ -54,7 +56,7 @@ func (a *asking) compare(ctx context.Context) (*Comparison, error) {
 		a.note(nothingBefore)
 		return nil, nil
 	}
-	b := newAsking(a.service, a.endpoint, then)
+	b := newAsking(a.service, a.endpoint, then, a.now)
 	data, err := b.run(ctx)
 	if err != nil {
 		return nil, err
@@ -63,7 +65,7 @@ func (a *asking) compare(ctx context.Context) (*Comparison, error) {
 	a.exact = a.exact && b.exact
 	a.explained = append(a.explained, b.explained...)
 	maps.Copy(a.tables, b.tables)
-	return &Comparison{From: then.From.String(), To: then.To.String(), Data: data}, nil
+	return &Comparison{From: then.From.String(), To: then.To.String(), Data: data, Summary: b.summary}, nil
 }
 
 const nothingBefore = "There is nothing to compare with: that range begins before 1970."
@@ -87,7 +89,7 @@ func (a *asking) scope(layOut func(*time.Location, Interval, Date, Date) *calend
 
 // read runs the query of a plan and calls each for every row.
 func (a *asking) read(ctx context.Context, p Plan, each func(scan func(dest ...any) error) error) error {
-	sql, err := statement(p.Query, p.Fields)
+	sql, err := p.statement()
 	if err != nil {
 		return err
 	}
@@ -98,7 +100,7 @@ func (a *asking) read(ctx context.Context, p Plan, each func(scan func(dest ...a
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.question.Explain {
-		a.explained = append(a.explained, Explained{p.Query, p.Tables, sql, p.Params})
+		a.explained = append(a.explained, Explained{p.Query, p.Tables, p.Unfit, sql, p.Params})
 	}
 	a.rows += rows
 	a.exact = a.exact && p.Exact
@@ -118,7 +120,7 @@ func (a *asking) note(sentence string) {
 }
 
 // meta describes the finished answer.
-func (a *asking) meta(now time.Time) Meta {
+func (a *asking) meta() Meta {
 	q, e := a.question, a.endpoint
 	m := Meta{
 		Definition: e.Definition,
@@ -126,8 +128,9 @@ func (a *asking) meta(now time.Time) Meta {
 		To:         q.To.String(),
 		Timezone:   q.Zone.String(),
 		Filters:    q.Filter,
+		Options:    q.Options,
 		Exact:      a.exact,
-		AsOf:       now.UTC().Truncate(time.Millisecond),
+		AsOf:       a.now.UTC().Truncate(time.Millisecond),
 		RowsRead:   a.rows,
 		Notes:      a.notes,
 		NextCursor: a.next,
@@ -142,7 +145,7 @@ func (a *asking) meta(now time.Time) Meta {
 		m.Interval = q.Interval
 		periods = a.scope(e.calendar, q.Interval)
 	}
-	m.Partial = periods.partial(now)
+	m.Partial = periods.partial(a.now)
 	return m
 }
 

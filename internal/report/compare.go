@@ -30,6 +30,8 @@ type Comparison struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 	Data any    `json:"data"`
+	// Summary is as in the answer.
+	Summary any `json:"summary,omitempty"`
 }
 
 // compared returns the question about the range to compare with, and false if

@@ -4,42 +4,63 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the definitions into docs/definitions.md")
+var update = flag.Bool("update", false, "write the registries into docs/definitions.md and docs/query.md")
 
-const (
-	definitionsFile = "../../docs/definitions.md"
-	// definitionsMark ends what is written by hand in the file.
-	definitionsMark = "<!-- From here on: the registry in internal/report, written by `go test ./internal/report -update`. -->\n"
-)
+// registryMark ends what is written by hand in a file.
+var registryMark = regexp.MustCompile("<!-- From here on: the regist[a-z]+ in internal/report, written by `go test ./internal/report -update`. -->\n")
 
-func TestTheDocumentationRepeatsTheDefinitions(t *testing.T) {
-	text, err := os.ReadFile(definitionsFile)
+// repeats holds a file's generated end against what it has to be.
+func repeats(t *testing.T, file, want string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	intro, got, found := strings.Cut(string(text), definitionsMark)
-	if !found {
-		t.Fatalf("%s has no line %q", definitionsFile, definitionsMark)
-	}
-	var want strings.Builder
-	for _, d := range Definitions {
-		fmt.Fprintf(&want, "\n### %s\n\n`%s`: %s\n", d.Title, d.Key, d.Sentence)
+	mark := registryMark.FindIndex(text)
+	if mark == nil {
+		t.Fatalf("%s has no line %s", file, registryMark)
 	}
 	if *update {
-		if err := os.WriteFile(definitionsFile, []byte(intro+definitionsMark+want.String()), 0o644); err != nil {
+		if err := os.WriteFile(file, append(text[:mark[1]:mark[1]], want...), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if diff := cmp.Diff(want.String(), got); diff != "" {
-		t.Errorf("the registry (-), %s (+); run with -update:\n%s", definitionsFile, diff)
+	if diff := cmp.Diff(want, string(text[mark[1]:])); diff != "" {
+		t.Errorf("the registry (-), %s (+); run with -update:\n%s", file, diff)
 	}
+}
+
+func TestTheDocumentationRepeatsTheDefinitions(t *testing.T) {
+	var want strings.Builder
+	for _, d := range Definitions {
+		fmt.Fprintf(&want, "\n### %s\n\n`%s`: %s\n", d.Title, d.Key, d.Sentence)
+	}
+	repeats(t, "../../docs/definitions.md", want.String())
+}
+
+func TestTheDocumentationRepeatsWhatCanBeAsked(t *testing.T) {
+	var want strings.Builder
+	want.WriteString("\n## Metrics\n\nTime (`period`, `weekday`, `hour_of_day`) is a dimension of each.\n\n| metric | what it is | unit | dimensions |\n|---|---|---|---|\n")
+	for _, m := range Metrics() {
+		names := "time alone"
+		if len(m.Dimensions) > 0 {
+			names = "`" + strings.Join(m.Dimensions, "`, `") + "`"
+		}
+		fmt.Fprintf(&want, "| `%s` | %s | %s | %s |\n", m.Key, m.Sentence, m.Unit, names)
+	}
+	want.WriteString("\n## Dimensions\n\n| dimension | what it is |\n|---|---|\n")
+	for _, d := range Dimensions() {
+		fmt.Fprintf(&want, "| `%s` | %s |\n", d.Key, d.Sentence)
+	}
+	repeats(t, "../../docs/query.md", want.String())
 }
 
 func TestEveryDefinitionIsWhole(t *testing.T) {

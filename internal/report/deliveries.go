@@ -43,7 +43,7 @@ const deliveriesBy = "by"
 func deliveries(path, key string, sources deliverySources) Endpoint {
 	return Endpoint{
 		Path: path, Definition: define(key), Fields: eventFields &^ ByType,
-		Options: []Option{choice(deliveriesBy, "what the rows are told apart by", "channel,campaign", "channel", "campaign")},
+		Options: []Option{choiceOption(deliveriesBy, "what the rows are told apart by", "channel,campaign", "channel", "campaign")},
 		Ranking: true,
 		build:   func(ctx context.Context, a *asking) (any, error) { return a.deliveries(ctx, sources) },
 	}

@@ -24,7 +24,7 @@ const eventsBy = "by"
 // roles or kinds of object, each with a point a period.
 var eventSeries = Endpoint{
 	Path: "events/series", Definition: define("event_series"), Fields: eventFields,
-	Options:  []Option{choice(eventsBy, "what events are told apart by; limit is the number of values", "type", "role", "object_type")},
+	Options:  []Option{choiceOption(eventsBy, "what events are told apart by; limit is the number of values", "type", "role", "object_type")},
 	calendar: newCalendar,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.eventSeries(ctx, a.series()) },
 }

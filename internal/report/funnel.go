@@ -46,9 +46,9 @@ var funnel = Endpoint{
 	Options: []Option{
 		{Name: "steps", Help: stepsHelp, Check: checkSteps},
 		{Name: "window", Default: "14d", Help: windowHelp, Check: checkWindow},
-		choice("order", "whether other steps may lie in between", "ordered", "strict"),
+		choiceOption("order", "whether other steps may lie in between", "ordered", "strict"),
 		{Name: "breakdown", Help: breakByHelp, Check: checkBreakdown},
-		choice("times", "median and 90th percentile of the seconds from the first step", "false", "true"),
+		choiceOption("times", "median and 90th percentile of the seconds from the first step", "false", "true"),
 	},
 	build: func(ctx context.Context, a *asking) (any, error) {
 		if s := a.total(); !s.funnelWays() {

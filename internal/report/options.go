@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// choice is an option with a fixed list of values, the first one its default.
-func choice(name, help string, values ...string) Option {
+// choiceOption is an option with a fixed list of values, the first one its default.
+func choiceOption(name, help string, values ...string) Option {
 	return Option{
 		Name: name, Default: values[0],
 		Help: fmt.Sprintf("%s: %s", help, strings.Join(values, ", ")),
@@ -24,8 +24,8 @@ func choice(name, help string, values ...string) Option {
 	}
 }
 
-// number is an option that is a whole number within bounds.
-func number(name, help string, standard, least, most int) Option {
+// numberOption is an option that is a whole number within bounds.
+func numberOption(name, help string, standard, least, most int) Option {
 	return Option{
 		Name: name, Default: strconv.Itoa(standard),
 		Help: fmt.Sprintf("%s; a whole number, %d to %d", help, least, most),

@@ -31,6 +31,7 @@ func periodPairs(s *report.Service) []pair {
 	return []pair{
 		{"users/active", at(s, "users/active"), func(e []oracle.Event, q oracle.Question) any { return oracle.ActiveUsers(e, q) }},
 		{"users/growth", at(s, "users/growth"), func(e []oracle.Event, q oracle.Question) any { return oracle.UserGrowth(e, q) }},
+		{"users/lifecycle", at(s, "users/lifecycle"), func(e []oracle.Event, q oracle.Question) any { return oracle.LifecycleOf(e, q) }},
 	}
 }
 

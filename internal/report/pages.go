@@ -27,7 +27,7 @@ const pagesBy = "by"
 // then by value.
 var pages = Endpoint{
 	Path: "pages", Definition: define("pages"), Fields: visitFields,
-	Options: []Option{choice(pagesBy, "what is ranked",
+	Options: []Option{choiceOption(pagesBy, "what is ranked",
 		"path", "entry", "exit", "source", "utm_source", "utm_medium", "utm_campaign", "device", "browser", "os", "country", "host")},
 	Ranking: true,
 	build: func(ctx context.Context, a *asking) (any, error) {

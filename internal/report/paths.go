@@ -27,7 +27,7 @@ var pagePaths = Endpoint{
 	Path: "pages/paths", Definition: define("page_paths"), Fields: sessionFields,
 	Options: []Option{
 		{Name: startOption, Help: "path at whose first view in a session the ways begin", Check: checkText},
-		number(depthOption, "pages behind the start, or the first page, that count", 5, 1, maxDepth),
+		numberOption(depthOption, "pages behind the start, or the first page, that count", 5, 1, maxDepth),
 	},
 	Ranking: true,
 	build:   func(ctx context.Context, a *asking) (any, error) { return a.paths(ctx, a.total()) },

@@ -8,6 +8,8 @@ type Plan struct {
 	Exact  bool              // no approximation is involved
 	Params map[string]string // server-side parameters
 	Fields Fields            // filters whose predicates the query has
+	SQL    string            // statement of a query that has no file
+	Unfit  []string          // cheaper tables, and why they were passed over
 }
 
 // source is one way to answer.

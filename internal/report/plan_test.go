@@ -121,6 +121,7 @@ func allSources() map[string]source {
 		activeSources, growthSources, sumSources, roleSources, typeSources, peopleSources,
 		postSources, tagSources, contentSources, postTotalSources, attendanceSources, funnelSources,
 		eventSeriesSources, loginSources, attendanceEventSources, notificationSources.rows, messagingSources.totals,
+		lifecycleSources,
 		postEngagementSources, tagEngagementSources, onePostSources,
 		sessionSources, edgeSources, pathSources, pageSources,
 	} {

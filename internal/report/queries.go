@@ -18,6 +18,14 @@ var queryFiles embed.FS
 // read.
 var queries = template.Must(template.ParseFS(queryFiles, "sql/*.sql", "sql/parts/*.sql"))
 
+// statement returns the text that a plan runs.
+func (p Plan) statement() (string, error) {
+	if p.SQL != "" {
+		return p.SQL, nil
+	}
+	return statement(p.Query, p.Fields)
+}
+
 // statement returns the text of a query that filters by some fields.
 func statement(name string, by Fields) (string, error) {
 	var text strings.Builder

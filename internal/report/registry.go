@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -23,6 +24,11 @@ type Endpoint struct {
 	// Series: the answer is by period.
 	Series bool
 
+	// interval is that of every answer, whatever is asked; empty: the
+	// question's.
+	interval Interval
+	// check returns what is wrong with the options as a whole; nil: nothing can be.
+	check func(Question) *QuestionError
 	// calendar lays out the periods that Meta.Partial is about; nil: the whole
 	// range is one.
 	calendar func(zone *time.Location, interval Interval, from, to Date) *calendar
@@ -38,6 +44,9 @@ type Option struct {
 	Name    string
 	Default string
 	Help    string // what it says, its values and bounds
+	// Example is a value for the documentation, and for tests: empty where the
+	// default will do.
+	Example string
 	// Check returns what is wrong with a value, to be read after the name.
 	Check func(value string) error
 }
@@ -45,7 +54,7 @@ type Option struct {
 // endpoints is the registry, in the order of the documentation.
 var endpoints = []Endpoint{
 	usersOverview, postsOverview, eventsOverview, summaryOverview,
-	activeUsers, userGrowth,
+	activeUsers, userGrowth, userLifecycle,
 	eventTypes,
 	topPosts, topTags,
 	postEngagement, onePost, tagEngagement,
@@ -72,6 +81,28 @@ func endpointAt(path string) (Endpoint, bool) {
 		}
 	}
 	return Endpoint{}, false
+}
+
+// settle returns the question with every option of the endpoint, and with the
+// interval that it has.
+func (e Endpoint) settle(q Question) Question {
+	options := map[string]string{}
+	for _, o := range e.Options {
+		options[o.Name] = e.option(q, o.Name)
+	}
+	q.Options = options
+	if e.interval != "" {
+		q.Interval = e.interval
+	}
+	return q
+}
+
+// fixed returns what to say of an interval that was asked for and is not had.
+func (e Endpoint) fixed(asked Interval) string {
+	if e.interval == "" || asked == "" || asked == e.interval {
+		return ""
+	}
+	return fmt.Sprintf("The answer is by %s, whatever interval is asked for.", e.interval)
 }
 
 // option returns the value of an option: the question's, or its default.

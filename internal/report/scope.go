@@ -15,7 +15,7 @@ type scope struct {
 // moments need, as dates at a clock change may come twice.
 func (s scope) storedDays() (from, to Date) {
 	if s.localDays() {
-		return s.calendar.from, s.calendar.to
+		return later(s.calendar.from, firstDate), earlier(s.calendar.to, lastDate)
 	}
 	start, end := s.span()
 	from = DateIn(time.UnixMilli(start), s.ProjectZone).AddDays(-1)

@@ -48,7 +48,11 @@ func (s *Service) Answer(ctx context.Context, path string, q Question) (*Answer,
 	if limit == 0 {
 		limit = s.limits.DefaultLimit
 	}
-	return s.answer(ctx, e, q.complete(start, limit), start)
+	answer, err := s.answer(ctx, e, e.settle(q).complete(start, limit), start)
+	if note := e.fixed(q.Interval); note != "" && err == nil {
+		answer.Meta.Notes = append(answer.Meta.Notes, note)
+	}
+	return answer, err
 }
 
 // answer is the way that every complete question takes.
@@ -57,29 +61,32 @@ func (s *Service) answer(ctx context.Context, e Endpoint, q Question, start time
 	if wrong != nil {
 		return nil, wrong
 	}
-	a := newAsking(s, e, q)
+	a := newAsking(s, e, q, start)
 	a.offset = offset
 	data, err := a.run(ctx)
 	if err != nil {
 		return nil, err
 	}
-	answer := &Answer{Data: data, Explain: a.explained}
+	answer := &Answer{Data: data, Summary: a.summary, Explain: a.explained}
 	if q.Compare != "" {
 		if answer.Compare, err = a.compare(ctx); err != nil {
 			return nil, err
 		}
 	}
-	answer.Meta = a.meta(start)
+	answer.Meta = a.meta()
 	answer.Meta.ElapsedMs = float64(s.clock().Sub(start).Microseconds()) / 1000
 	return answer, nil
 }
 
 func (s *Service) check(q Question, now time.Time, e Endpoint) error {
 	limits := s.limits
-	if e.calendar == nil { // no series, so that the interval gives no periods
+	if e.calendar == nil && e.interval == "" { // no series, so that the interval gives no periods
 		limits.MaxPeriods = math.MaxInt
 	}
-	if err := q.Validate(now, limits); err != nil {
+	if err := q.checkInterval(); err != nil {
+		return err
+	}
+	if err := e.settle(q).Validate(now, limits); err != nil {
 		return err
 	}
 	if unfit := q.Filter.Fields() &^ e.Fields; unfit != 0 {
@@ -101,6 +108,11 @@ func (e Endpoint) checkOptions(q Question) error {
 	for name := range q.Options {
 		if !slices.ContainsFunc(e.Options, func(o Option) bool { return o.Name == name }) {
 			return wrong(CodeUnsupported, name, "is no parameter of this answer")
+		}
+	}
+	if e.check != nil {
+		if err := e.check(e.settle(q)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -52,10 +52,19 @@ func (a asked) checkAll(t *testing.T, s *report.Service, events []oracle.Event) 
 	for _, e := range report.Endpoints() {
 		for _, w := range waysOf(e.Path) {
 			if len(w.intervals) == 0 || slices.Contains(w.intervals, a.interval) {
-				a.check(t, []string{a.zone, abroad(a.zone)}, events, w.pair(s, e.Path))
+				a.check(t, a.projects(), events, w.pair(s, e.Path))
 			}
 		}
 	}
+}
+
+// projects are the one whose days the question is about, and with a role also
+// one with other days.
+func (a asked) projects() []string {
+	if a.role == "" {
+		return []string{a.zone}
+	}
+	return []string{a.zone, abroad(a.zone)}
 }
 
 func waysOf(path string) []way {
@@ -71,7 +80,11 @@ func (w way) pair(s *report.Service, path string) pair {
 		name: path,
 		ask: func(ctx context.Context, q report.Question) (*report.Answer, error) {
 			q.Options = w.options
-			return s.Answer(ctx, path, q)
+			answer, err := s.Answer(ctx, path, q)
+			if err == nil && answer.Summary != nil {
+				answer.Data = oracle.Summed{Data: answer.Data, Summary: answer.Summary}
+			}
+			return answer, err
 		},
 		oracle: func(e []oracle.Event, q oracle.Question) any { return oracle.Paths[path](e, nil, q.With(w.options)) },
 	}

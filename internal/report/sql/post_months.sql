@@ -11,7 +11,7 @@ SELECT period, toUInt64(sum(people)) AS users, toUInt64(sum(acts)) AS events, to
        toUInt64(sum(said)) AS comments, toUInt64(sum(felt)) AS reactions, toUInt64(sum(passed)) AS shares
 FROM
 (
-    SELECT {{template "period_of_day"}} AS period, toInt64(0) AS people, sum(c.events) AS acts, sum(c.views) AS looks,
+    SELECT {{template "range_of_day"}} AS period, toInt64(0) AS people, sum(c.events) AS acts, sum(c.views) AS looks,
            sum(c.comments) AS said, sum(c.reactions) AS felt, sum(c.shares) AS passed
     FROM content_day AS c
     WHERE project = {project:String}
@@ -22,7 +22,7 @@ FROM
     SELECT period, toInt64(count()) AS people, 0 AS acts, 0 AS looks, 0 AS said, 0 AS felt, 0 AS passed
     FROM
     (
-        SELECT {{template "period_of_month"}} AS period, person
+        SELECT {{template "range_of_month"}} AS period, person
         FROM object_person AS o
         WHERE project = {project:String}
           AND month >= {day_from:Date} AND month < {day_to:Date}

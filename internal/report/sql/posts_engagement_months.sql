@@ -19,7 +19,7 @@ acted AS
            sumIf(c.reactions, NOT now) AS reactions_before, sumIf(c.shares, NOT now) AS shares_before
     FROM
     (
-        SELECT *, {{template "period_of_day"}} = {current:Int32} AS now
+        SELECT *, {{template "range_of_day"}} = {current:Int32} AS now
         FROM content_day
         WHERE project = {project:String}
           AND day >= {day_from:Date} AND day < {day_to:Date}
@@ -36,7 +36,7 @@ crowd AS
         SELECT o.object_id AS post, o.person AS person, sumIf(o.events, o.now) AS acts, sumIf(o.events, NOT o.now) AS acts_before
         FROM
         (
-            SELECT object_id, person, events, {{template "period_of_month"}} = {current:Int32} AS now
+            SELECT object_id, person, events, {{template "range_of_month"}} = {current:Int32} AS now
             FROM object_person
             WHERE project = {project:String}
               AND month >= {day_from:Date} AND month < {day_to:Date}

@@ -11,8 +11,8 @@
            countIf(NOT now AND has({reaction_types:Array(String)}, type)) AS reactions_before,
            countIf(NOT now AND has({share_types:Array(String)}, type)) AS shares_before{{end}}
 
-{{define "period_of_day"}}transform(roundDown(toUInt16(day), {bounds:Array(UInt16)}),
+{{define "range_of_day"}}transform(roundDown(toUInt16(day), {bounds:Array(UInt16)}),
                 {bounds:Array(UInt16)}, {periods:Array(Int32)}, toInt32(-1)){{end}}
 
-{{define "period_of_month"}}transform(roundDown(toUInt16(month), {bounds:Array(UInt16)}),
+{{define "range_of_month"}}transform(roundDown(toUInt16(month), {bounds:Array(UInt16)}),
                 {bounds:Array(UInt16)}, {periods:Array(Int32)}, toInt32(-1)){{end}}
