@@ -182,6 +182,7 @@ func (a answered) difference(w world) string {
 }
 
 func (a answered) want(w world, q oracle.Question) any {
+	q.Stored = location(w.zone)
 	return oracle.Paths[a.inquiry.path](w.known(), w.seen(), q)
 }
 

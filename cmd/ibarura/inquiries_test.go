@@ -15,8 +15,8 @@ import (
 // new question is one more row, beside its answer in oracle.Paths.
 type inquiry struct {
 	path  string
-	whole bool     // its periods are counted whole, also where the range cuts them
-	fixed string   // interval that it always has; empty: the asked one
+	whole bool   // its periods are counted whole, also where the range cuts them
+	fixed string // interval that it always has; empty: the asked one
 
 	// draw adds parameters of its own to a query, which oracle.Question.With
 	// reads; nil: there are none.
@@ -50,6 +50,9 @@ var inquiries = []inquiry{
 	{path: "attendance"},
 	{path: "notifications", draw: drawOption("by", "", "channel,campaign", "channel", "campaign")},
 	{path: "messaging", draw: drawOption("by", "", "channel,campaign", "channel", "campaign")},
+	{path: "pages", draw: drawPages},
+	{path: "pages/paths", draw: drawPaths},
+	{path: "sessions"},
 }
 
 // drawOption draws an option of a path, or leaves it to its default.
@@ -65,6 +68,21 @@ func drawRetention(t *rapid.T, q url.Values) {
 	drawOption("kind", "", "on", "on_or_after", "streak")(t, q)
 	drawOption("periods", "", "1", "3", "20")(t, q)
 	drawOption("cohort", "", "first_seen", "login", "post_created", "notification_sent")(t, q)
+}
+
+// drawPages draws what is ranked; entries and exits are not told apart by what
+// only some of a session's pages are about.
+func drawPages(t *rapid.T, q url.Values) {
+	drawOption("by", "", "path", "entry", "exit", "source", "utm_source", "utm_medium", "utm_campaign", "device", "browser", "country")(t, q)
+	if by := q.Get("by"); by == "entry" || by == "exit" {
+		q.Del("object_type")
+		q.Del("property.plan")
+	}
+}
+
+func drawPaths(t *rapid.T, q url.Values) {
+	drawOption("start", "", "/", "/posts/1", "/nowhere")(t, q)
+	drawOption("depth", "", "1", "20")(t, q)
 }
 
 func drawFunnel(t *rapid.T, q url.Values) {

@@ -28,12 +28,14 @@ type Event struct {
 type View struct {
 	Event
 	Path        string
+	Host        string
 	Source      string // referring site
 	UTMSource   string
 	UTMMedium   string
 	UTMCampaign string
 	Device      string
 	Browser     string
+	OS          string
 	Country     string
 	Bot         bool
 	DurationMs  int

@@ -12,7 +12,8 @@ import (
 // half-open; they are not checked.
 type Question struct {
 	Zone     *time.Location
-	Interval string // hour, day, week, month, quarter, year
+	Stored   *time.Location // whose days the project's are; nil: Zone
+	Interval string         // hour, day, week, month, quarter, year
 	From, To string
 	Now      time.Time // when it is asked: what lasts longer is not over
 	Limit    int       // of rankings; 0: none

@@ -79,7 +79,9 @@ func (a asked) checkIn(t *testing.T, project, projectZone string, events []oracl
 		t.Errorf("%s of %s, %+v: %v", p.name, project, a, err)
 		return
 	}
-	want := decode(t, p.oracle(events, a.forOracle(t)))
+	q := a.forOracle(t)
+	q.Stored = location(t, projectZone)
+	want := decode(t, p.oracle(events, q))
 	if diff := cmp.Diff(want, decode(t, answer.Data)); diff != "" {
 		t.Errorf("%s of %s, %+v, from %v: oracle (-), service (+):\n%s", p.name, project, a, answer.Meta.Source, diff)
 	}

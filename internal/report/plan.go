@@ -88,6 +88,20 @@ var (
 		{"post_months", []string{"content_day", "object_person"}, 0, scope.wholeMonths, scope.postDayParams},
 		{"post", []string{"events", "page_views"}, ByRole | ByProperty, always, scope.postParams},
 	}
+	sessionSources = []source{
+		{"sessions_stored", []string{"events", "page_views", "sessions"}, sessionMarks, always, scope.sessionParams},
+		{"sessions_raw", []string{"events", "page_views"}, sessionFields, always, scope.sessionParams},
+	}
+	edgeSources = []source{
+		{"edges_stored", []string{"events", "page_views", "sessions"}, sessionMarks, always, scope.rankedSessionParams},
+		{"edges_raw", []string{"events", "page_views"}, sessionFields, always, scope.rankedSessionParams},
+	}
+	pathSources = []source{
+		{"paths", []string{"events", "page_views"}, sessionFields, always, scope.pathParams},
+	}
+	pageSources = []source{
+		{"pages_by", []string{"page_views"}, visitFields, always, scope.pageRankParams},
+	}
 	attendanceSources = []source{
 		{"attendance", []string{"events"}, eventFields, always, scope.momentParams},
 	}

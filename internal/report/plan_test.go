@@ -123,6 +123,7 @@ func allSources() map[string]source {
 		eventSeriesSources, loginSources, attendanceEventSources, notificationSources.rows, messagingSources.totals,
 		lifecycleSources, rollingSources, stickinessSources, retentionSources, retentionOfTypeSources,
 		postEngagementSources, tagEngagementSources, onePostSources,
+		sessionSources, edgeSources, pathSources, pageSources,
 	} {
 		for _, s := range list {
 			all[s.query] = s

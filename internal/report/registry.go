@@ -59,6 +59,7 @@ var endpoints = []Endpoint{
 	topPosts, topTags,
 	postEngagement, onePost, tagEngagement,
 	eventSeries, logins, funnel,
+	pages, pagePaths, sessions,
 	attendance, notifications, messaging,
 }
 

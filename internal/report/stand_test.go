@@ -54,9 +54,25 @@ func service(t testing.TB) (*report.Service, []oracle.Event) {
 	return stand.service, stand.events
 }
 
-func build(target clickhouse.Target) error {
+// bare is a service on the same engine without the community, for tests that
+// bring their own events.
+func bare(t testing.TB) (*report.Service, clickhouse.Target) {
+	t.Helper()
+	target := enginetest.Migrated(t)
+	reader, err := openReader(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report.New(reader, func() time.Time { return now }, report.DefaultLimits()), target
+}
+
+func openReader(target clickhouse.Target) (*clickhouse.Reader, error) {
 	limits := clickhouse.ReadLimits{Timeout: time.Minute, MaxMemory: 1 << 30, MaxResultRows: 100_000, MaxConcurrent: 4}
-	reader, err := clickhouse.OpenReader(target, limits, prometheus.NewRegistry())
+	return clickhouse.OpenReader(target, limits, prometheus.NewRegistry())
+}
+
+func build(target clickhouse.Target) error {
+	reader, err := openReader(target)
 	if err != nil {
 		return err
 	}
