@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"ibarura/internal/config"
 	"ibarura/internal/enrich"
 	"ibarura/internal/event"
+	"ibarura/internal/fence"
 	"ibarura/internal/httpapi"
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
@@ -151,10 +153,14 @@ func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver
 	c := &s.config.Ingest
 	inserter := clickhouse.NewInserter(s.storage.target)
 	s.onStop(func(context.Context) error { return inserter.Close() })
+	gate, err := s.enterFence(ctx, log, conn, reg)
+	if err != nil {
+		return nil, err
+	}
 	l, err := loader.Start(ctx, loader.Config{
 		Journal:   filepath.Join(s.config.SpoolDir(), "loader.journal"),
 		BatchRows: c.BatchRows, BatchBytes: int(c.BatchBytes), BatchAge: c.BatchAge, Inserters: c.Inserters,
-		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, Alone: s.storage.engine != nil || c.Reconcile == "force",
+		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, Alone: s.storage.engine != nil || c.Reconcile == "force", Unsure: gate.Forgotten(),
 		Boot: func(ctx context.Context) (string, error) { return s.storage.boot(ctx, conn) },
 	}, loader.Deps{
 		Log: log, Inserter: inserter, Tables: clickhouse.RawTables{Conn: conn}, Logger: s.log.Named("loader"), Registry: reg,
@@ -163,7 +169,21 @@ func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver
 		return nil, err
 	}
 	s.onStop(l.Stop)
+	gate.Guard(l)
 	return l, nil
+}
+
+// enterFence waits while a repair wants everything to stand still. The gate is
+// left after the loader has stopped.
+func (s *service) enterFence(ctx context.Context, log *spool.Spool, conn driver.Conn, reg prometheus.Registerer) (*fence.Gate, error) {
+	host, _ := os.Hostname() // only for people
+	gate, err := fence.Enter(ctx, clickhouse.Fences{Conn: conn}, fence.DefaultTimes(),
+		fence.Who{ID: log.IDString(), Host: host}, s.log.Named("fence"), reg)
+	if err != nil {
+		return nil, err
+	}
+	s.onStop(gate.Leave)
+	return gate, nil
 }
 
 func (s *service) openIngest(ctx context.Context, log *spool.Spool, load *loader.Loader, conn driver.Conn, reg prometheus.Registerer) (*ingest.Service, error) {
