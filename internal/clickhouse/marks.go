@@ -28,7 +28,7 @@ func (m marks) after() string {
 }
 
 // readMarks looks which rows the snapshots have.
-func (r Rebuilder) readMarks(ctx context.Context, u *unit) error {
+func (r Rebuilder) readMarks(ctx context.Context, u *Unit) error {
 	u.marks = map[string]marks{}
 	for _, name := range u.raw() {
 		m := marks{highest: map[uint64]uint64{}}
@@ -56,7 +56,7 @@ func (r Rebuilder) readMarks(ctx context.Context, u *unit) error {
 
 // news reports whether raw has rows that the snapshots lack, and fails if they
 // are not those above the marks alone.
-func (r Rebuilder) news(ctx context.Context, u *unit) (bool, error) {
+func (r Rebuilder) news(ctx context.Context, u *Unit) (bool, error) {
 	some := false
 	for name, m := range u.marks {
 		var rows, later uint64
@@ -73,7 +73,7 @@ func (r Rebuilder) news(ctx context.Context, u *unit) (bool, error) {
 }
 
 // rawIsThere refuses to make an aggregate anew from nothing.
-func (r Rebuilder) rawIsThere(ctx context.Context, u *unit) error {
+func (r Rebuilder) rawIsThere(ctx context.Context, u *Unit) error {
 	if r.EvenEmpty {
 		return nil
 	}

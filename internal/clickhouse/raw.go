@@ -42,7 +42,17 @@ SETTINGS apply_deleted_mask = 0`)
 // Rebuild makes every aggregate of some months, given by their first days, anew
 // from raw, each partition at once. Nothing may be inserted meanwhile.
 func (r RawTables) Rebuild(ctx context.Context, months []time.Time) error {
-	return Rebuilder{Conn: r.Conn, Fencer: standing{}, Additive: true, EvenEmpty: true}.Rebuild(ctx, nil, months)
+	rebuilder := Rebuilder{Conn: r.Conn, Fencer: standing{}, Additive: true, EvenEmpty: true}
+	units, err := rebuilder.Units(ctx, nil, months)
+	if err != nil {
+		return err
+	}
+	for _, u := range units {
+		if err := rebuilder.Do(ctx, u); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // standing is the fence of a caller who knows that nothing is loaded.

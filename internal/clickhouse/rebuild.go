@@ -55,29 +55,27 @@ var ErrNoRaw = errors.New("raw has no rows of that time, so nothing can be made 
 // numbers, while an aggregate was made anew. Nothing was changed: try again.
 var ErrMoved = errors.New("the raw rows were changed meanwhile")
 
-// Rebuild makes aggregates anew, all if none is named, with those that they are
-// made from: the partitions that hold some months, given by their first days.
-// What has no partitions is made from all raw rows.
-func (r Rebuilder) Rebuild(ctx context.Context, tables []string, months []time.Time) error {
+// Units plans to make aggregates anew, all if none is named, with those that
+// they are made from: the partitions that hold some months, given by their first days.
+// What has no partitions is made from all raw rows. Do takes the units in this order.
+func (r Rebuilder) Units(ctx context.Context, tables []string, months []time.Time) ([]*Unit, error) {
 	all, err := aggregates(ctx, r.Conn)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	chosen, err := choose(all, tables)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	evenEmpty, err := replaceEvenFromEmpty(ctx, r.Conn)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, u := range r.units(chosen, months) {
+	units := r.units(chosen, months)
+	for _, u := range units {
 		u.all, u.evenEmpty = all, evenEmpty
-		if err := r.rebuild(ctx, u); err != nil {
-			return fmt.Errorf("rebuild %s: %w", u, err)
-		}
 	}
-	return nil
+	return units, nil
 }
 
 // choose returns the aggregates of some names and those that they are made
@@ -117,23 +115,23 @@ func aggregateNames(all []aggregate) []string {
 
 // units puts together what is made anew at once: all that the same days go
 // into. What is made from other aggregates comes after them.
-func (r Rebuilder) units(chosen []aggregate, months []time.Time) []*unit {
-	var units []*unit
+func (r Rebuilder) units(chosen []aggregate, months []time.Time) []*Unit {
+	var units []*Unit
 	for _, a := range chosen {
 		stretches := partitionsOf(a.partitionKey, months)
 		if a.partitionKey == "" && !r.Additive {
 			stretches = []stretch{{}}
 		}
 		for _, s := range stretches {
-			i := slices.IndexFunc(units, func(u *unit) bool { return u.stretch == s })
+			i := slices.IndexFunc(units, func(u *Unit) bool { return u.stretch == s })
 			if i < 0 {
 				i = len(units)
-				units = append(units, &unit{stretch: s})
+				units = append(units, &Unit{stretch: s})
 			}
 			units[i].aggregates = append(units[i].aggregates, a)
 		}
 	}
-	slices.SortStableFunc(units, func(a, b *unit) int { return len(b.partition) - len(a.partition) })
+	slices.SortStableFunc(units, func(a, b *Unit) int { return len(b.partition) - len(a.partition) })
 	return units
 }
 

@@ -5,21 +5,22 @@ import (
 	"fmt"
 )
 
-// rebuild makes one unit anew.
-func (r Rebuilder) rebuild(ctx context.Context, u *unit) error {
+// Do makes one unit anew. ErrMoved, and what Fencer says of a fence that is
+// lost, mean that nothing was replaced that has not been replaced whole: try again.
+func (r Rebuilder) Do(ctx context.Context, u *Unit) error {
 	if u.partition == "" && !u.from.IsZero() {
 		return r.addMonths(ctx, u)
 	}
-	steps := []func(context.Context, *unit) error{r.prepare, r.behindFence(r.snapshot), r.fill, r.behindFence(r.complete), r.clear}
+	steps := []func(context.Context, *Unit) error{r.prepare, r.behindFence(r.snapshot), r.fill, r.behindFence(r.complete), r.clear}
 	for _, step := range steps {
 		if err := step(ctx, u); err != nil {
-			return err
+			return fmt.Errorf("rebuild %s: %w", u, err)
 		}
 	}
 	return nil
 }
 
-func (r Rebuilder) done(step string, u *unit) {
+func (r Rebuilder) done(step string, u *Unit) {
 	if r.Step != nil {
 		r.Step(step + " " + u.String())
 	}
@@ -29,7 +30,7 @@ func (r Rebuilder) done(step string, u *unit) {
 func (r Rebuilder) table(kind, of string) string { return RepairTable(r.Fencer.ID(), kind+"_"+of) }
 
 // own lists the unit's own tables, each with the one that it is like.
-func (r Rebuilder) own(u *unit) map[string]string {
+func (r Rebuilder) own(u *Unit) map[string]string {
 	own := map[string]string{}
 	for _, name := range u.raw() {
 		own[r.table("snap", name)] = name
@@ -51,9 +52,9 @@ func (r Rebuilder) own(u *unit) map[string]string {
 
 // prepare makes the tables. Whatever replaces a partition reads from them: once
 // they are dropped, because the claim is lost, nothing is replaced any more.
-func (r Rebuilder) prepare(ctx context.Context, u *unit) error {
+func (r Rebuilder) prepare(ctx context.Context, u *Unit) error {
 	for table, like := range r.own(u) {
-		if err := NewSnapshot(ctx, r.Conn, table, like); err != nil {
+		if err := newLike(ctx, r.Conn, table, like); err != nil {
 			return err
 		}
 	}
@@ -61,7 +62,7 @@ func (r Rebuilder) prepare(ctx context.Context, u *unit) error {
 	return nil
 }
 
-func (r Rebuilder) clear(ctx context.Context, u *unit) error {
+func (r Rebuilder) clear(ctx context.Context, u *Unit) error {
 	for table := range r.own(u) {
 		if err := r.Conn.Exec(ctx, "DROP TABLE IF EXISTS "+table+" SYNC"); err != nil {
 			return fmt.Errorf("clear away: %w", err)
@@ -72,8 +73,8 @@ func (r Rebuilder) clear(ctx context.Context, u *unit) error {
 }
 
 // behindFence runs a step while nothing is loaded.
-func (r Rebuilder) behindFence(step func(context.Context, *unit) error) func(context.Context, *unit) error {
-	return func(ctx context.Context, u *unit) error {
+func (r Rebuilder) behindFence(step func(context.Context, *Unit) error) func(context.Context, *Unit) error {
+	return func(ctx context.Context, u *Unit) error {
 		release, err := r.Fencer.Fence(ctx)
 		if err != nil {
 			return err
@@ -85,9 +86,9 @@ func (r Rebuilder) behindFence(step func(context.Context, *unit) error) func(con
 }
 
 // snapshot keeps the raw rows, and what else the unit is made from, as they are.
-func (r Rebuilder) snapshot(ctx context.Context, u *unit) error {
+func (r Rebuilder) snapshot(ctx context.Context, u *Unit) error {
 	for _, name := range u.raw() {
-		if err := Snapshot(ctx, r.Conn, r.table("snap", name), name, u.partitions()); err != nil {
+		if err := attach(ctx, r.Conn, r.table("snap", name), name, u.partitions()); err != nil {
 			return err
 		}
 	}
@@ -95,13 +96,13 @@ func (r Rebuilder) snapshot(ctx context.Context, u *unit) error {
 		if u.has(name) {
 			continue
 		}
-		if err := Snapshot(ctx, r.Conn, r.table("snap", name), name, u.partitions()); err != nil {
+		if err := attach(ctx, r.Conn, r.table("snap", name), name, u.partitions()); err != nil {
 			return err
 		}
 	}
 	if r.Project != "" {
 		for _, a := range u.aggregates {
-			if err := Snapshot(ctx, r.Conn, r.table("snap", a.name), a.name, []string{u.target()}); err != nil {
+			if err := attach(ctx, r.Conn, r.table("snap", a.name), a.name, []string{u.target()}); err != nil {
 				return err
 			}
 		}
@@ -114,7 +115,7 @@ func (r Rebuilder) snapshot(ctx context.Context, u *unit) error {
 }
 
 // fill makes the aggregates of the snapshot, in staging.
-func (r Rebuilder) fill(ctx context.Context, u *unit) error {
+func (r Rebuilder) fill(ctx context.Context, u *Unit) error {
 	if err := r.readMarks(ctx, u); err != nil {
 		return err
 	}
@@ -168,7 +169,7 @@ func (r Rebuilder) bound(ctx context.Context) context.Context {
 }
 
 // complete adds what has come since the snapshot and puts the result in place.
-func (r Rebuilder) complete(ctx context.Context, u *unit) error {
+func (r Rebuilder) complete(ctx context.Context, u *Unit) error {
 	news, err := r.news(ctx, u)
 	if err != nil {
 		return err
@@ -195,7 +196,7 @@ func (r Rebuilder) complete(ctx context.Context, u *unit) error {
 
 // add makes the aggregates of the rows that the snapshot lacks: first those
 // that others are made from, in tables of their own.
-func (r Rebuilder) add(ctx context.Context, u *unit) error {
+func (r Rebuilder) add(ctx context.Context, u *Unit) error {
 	for _, name := range u.bases() {
 		if err := r.addTo(ctx, u, r.table("delta", name), *u.find(name)); err != nil {
 			return err
@@ -209,7 +210,7 @@ func (r Rebuilder) add(ctx context.Context, u *unit) error {
 	return nil
 }
 
-func (r Rebuilder) addTo(ctx context.Context, u *unit, into string, a aggregate) error {
+func (r Rebuilder) addTo(ctx context.Context, u *Unit, into string, a aggregate) error {
 	for _, s := range a.sources {
 		from, where := s.from, u.days()
 		if u.find(s.from) != nil {
@@ -225,7 +226,7 @@ func (r Rebuilder) addTo(ctx context.Context, u *unit, into string, a aggregate)
 }
 
 // addMonths adds what the days have to tables without partitions.
-func (r Rebuilder) addMonths(ctx context.Context, u *unit) error {
+func (r Rebuilder) addMonths(ctx context.Context, u *Unit) error {
 	for _, a := range u.aggregates {
 		for _, s := range a.sources {
 			if err := r.insert(ctx, a.name, s, s.from, u.days()); err != nil {

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// unit is what is made anew at once: the aggregates whose partitions hold the
+// Unit is what is made anew at once: the aggregates whose partitions hold the
 // same stretch of days.
-type unit struct {
+type Unit struct {
 	stretch
 	aggregates []aggregate // those first that others are made from
 	all        []aggregate
@@ -18,7 +20,8 @@ type unit struct {
 	marks      map[string]marks // of raw tables: which rows the snapshot has
 }
 
-func (u *unit) String() string {
+// String names its aggregates and their partition.
+func (u *Unit) String() string {
 	names := strings.Join(aggregateNames(u.aggregates), ", ")
 	if u.partition == "" {
 		return names
@@ -27,12 +30,12 @@ func (u *unit) String() string {
 }
 
 // has reports whether an aggregate is made anew in this unit.
-func (u *unit) has(name string) bool {
+func (u *Unit) has(name string) bool {
 	return slices.ContainsFunc(u.aggregates, func(a aggregate) bool { return a.name == name })
 }
 
 // find returns an aggregate by its name; nil: it is a raw table.
-func (u *unit) find(name string) *aggregate {
+func (u *Unit) find(name string) *aggregate {
 	for i := range u.all {
 		if u.all[i].name == name {
 			return &u.all[i]
@@ -42,18 +45,18 @@ func (u *unit) find(name string) *aggregate {
 }
 
 // raw lists the raw tables that the unit goes back to.
-func (u *unit) raw() []string {
+func (u *Unit) raw() []string {
 	return u.below(func(source string) bool { return u.find(source) == nil })
 }
 
 // bases lists the aggregates that others of the unit are made from.
-func (u *unit) bases() []string {
+func (u *Unit) bases() []string {
 	return u.below(func(source string) bool { return u.find(source) != nil })
 }
 
 // below lists, of all that the unit is made from, what is asked for: those
 // first that others are made from.
-func (u *unit) below(wanted func(source string) bool) []string {
+func (u *Unit) below(wanted func(source string) bool) []string {
 	var list []string
 	seen := map[string]bool{}
 	var visit func(a aggregate)
@@ -78,7 +81,7 @@ func (u *unit) below(wanted func(source string) bool) []string {
 }
 
 // partitions lists the months of the unit's days; nil: all there are.
-func (u *unit) partitions() []string {
+func (u *Unit) partitions() []string {
 	if u.from.IsZero() {
 		return nil
 	}
@@ -90,7 +93,7 @@ func (u *unit) partitions() []string {
 }
 
 // days narrows rows of a table with days to those of the unit.
-func (u *unit) days() string {
+func (u *Unit) days() string {
 	if u.from.IsZero() {
 		return "true"
 	}
@@ -98,17 +101,94 @@ func (u *unit) days() string {
 }
 
 // target is the partition that is replaced, as ALTER TABLE writes it.
-func (u *unit) target() string {
+func (u *Unit) target() string {
 	if u.partition == "" {
 		return "tuple()"
 	}
 	return u.partition
 }
 
-// Snapshot makes a table that holds a table's partitions as they are now, by
-// hard links: nothing is copied. No partitions: all. The table has to be there,
-// as NewSnapshot makes it.
-func Snapshot(ctx context.Context, conn execer, snapshot, of string, partitions []string) error {
+// Tables lists the aggregates of the unit.
+func (u *Unit) Tables() []string { return aggregateNames(u.aggregates) }
+
+// Period is what the partition is of, by its own days, weeks or months: from
+// and to, half-open. Zero times: all there is.
+func (u *Unit) Period() (from, to time.Time) {
+	if len(u.partition) == len("2006") {
+		return u.from, u.from.AddDate(1, 0, 0)
+	}
+	return u.from, u.to
+}
+
+// PrepareCopies makes empty tables for Copy, of raw and of the aggregates.
+func (u *Unit) PrepareCopies(ctx context.Context, conn execer, name func(table string) string) error {
+	for _, table := range append(u.raw(), u.Tables()...) {
+		if err := newLike(ctx, conn, name(table), table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Copy keeps the aggregates as they are now, and the raw rows that they are of.
+func (u *Unit) Copy(ctx context.Context, conn execer, name func(table string) string) error {
+	for _, table := range u.raw() {
+		if err := attach(ctx, conn, name(table), table, u.partitions()); err != nil {
+			return err
+		}
+	}
+	for _, table := range u.Tables() {
+		if err := attach(ctx, conn, name(table), table, []string{u.target()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Projects lists those that have rows in the tables of a Copy.
+func (u *Unit) Projects(ctx context.Context, conn driver.Conn, name func(table string) string) ([]string, error) {
+	var selects []string
+	for _, table := range append(u.raw(), u.Tables()...) {
+		selects = append(selects, "SELECT DISTINCT toString(project) AS project FROM "+name(table))
+	}
+	rows, err := conn.Query(ctx, "SELECT DISTINCT project FROM ("+strings.Join(selects, " UNION ALL ")+") ORDER BY project")
+	if err != nil {
+		return nil, fmt.Errorf("list the projects: %w", err)
+	}
+	var list []string
+	err = forEach(rows, func(scan func(dest ...any) error) error {
+		var project string
+		if err := scan(&project); err != nil {
+			return fmt.Errorf("list the projects: %w", err)
+		}
+		list = append(list, project)
+		return nil
+	})
+	return list, err
+}
+
+// FirstAndLastMonth returns the first days of the first and the last month that
+// raw, or an aggregate that is cut by months, has rows of. Zero: none has any.
+func FirstAndLastMonth(ctx context.Context, conn driver.Conn) (first, last time.Time, err error) {
+	var low, high string
+	err = conn.QueryRow(ctx, `SELECT min(partition), max(partition) FROM system.parts
+WHERE database = currentDatabase() AND active AND table IN ('events', 'page_views', 'counters_15m', 'user_day', 'content_day', 'sessions')`).Scan(&low, &high)
+	if err != nil {
+		return first, last, fmt.Errorf("ask for the months: %w", err)
+	}
+	if low == "" {
+		return first, last, nil
+	}
+	first, err = time.Parse("200601", low)
+	if err == nil {
+		last, err = time.Parse("200601", high)
+	}
+	return first, last, err
+}
+
+// attach fills a snapshot with a table's partitions as they are now, by hard
+// links: nothing is copied. No partitions: all.
+func attach(ctx context.Context, conn execer, snapshot, of string, partitions []string) error {
 	if partitions == nil {
 		partitions = []string{"ALL"}
 	}
@@ -120,8 +200,8 @@ func Snapshot(ctx context.Context, conn execer, snapshot, of string, partitions 
 	return nil
 }
 
-// NewSnapshot makes an empty table like another one.
-func NewSnapshot(ctx context.Context, conn execer, snapshot, of string) error {
+// newLike makes an empty table like another one.
+func newLike(ctx context.Context, conn execer, snapshot, of string) error {
 	for _, statement := range []string{"DROP TABLE IF EXISTS " + snapshot + " SYNC", "CREATE TABLE " + snapshot + " AS " + of} {
 		if err := conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("make a table like %s: %w", of, err)

@@ -91,18 +91,21 @@ func (c *Claim) clear(ctx context.Context) error {
 // Fence orders every loader to stand still, and returns once each does, with
 // nothing under way. Until release, raw tables and aggregates hold whole batches and
 // do not change but by the caller, as long as Held says so. It fails if a loader is
-// away that may have something under way, and when ctx ends.
+// away that may have something under way, when one does not come to stand within
+// Times.Patience, and when ctx ends.
 func (c *Claim) Fence(ctx context.Context) (release func(), err error) {
 	c.order = clickhouse.FenceOrder{ID: newID(), Claim: c.id, Purpose: c.purpose, State: clickhouse.FenceInForce}
 	if err := c.store.Order(ctx, c.order, c.times.Lease); err != nil {
 		return nil, err
 	}
 	stop := c.renew(ctx)
+	waiting, cancel := context.WithTimeout(ctx, c.times.Patience)
+	defer cancel()
 	release = sync.OnceFunc(func() {
 		stop()
 		c.release()
 	})
-	if err := c.awaitAll(ctx); err != nil {
+	if err := c.awaitAll(waiting); err != nil {
 		release()
 		return nil, err
 	}
@@ -122,6 +125,12 @@ func (c *Claim) Held(ctx context.Context) error {
 		}
 	}
 	return ErrLost
+}
+
+// Lost reports whether the claim is certainly lost.
+func (c *Claim) Lost(ctx context.Context) bool {
+	orders, err := c.store.Orders(ctx)
+	return err == nil && lost(orders)[c.id]
 }
 
 // renew keeps the order alive until stop. That it cannot is found by Held.

@@ -18,7 +18,7 @@ import (
 func TestMain(m *testing.M) { enginetest.Main(m) }
 
 // quick are times for tests that wait for silence.
-var quick = fence.Times{Look: 20 * time.Millisecond, Beat: 200 * time.Millisecond, Dead: 2 * time.Second, Lease: 2 * time.Second}
+var quick = fence.Times{Look: 20 * time.Millisecond, Beat: 200 * time.Millisecond, Dead: 2 * time.Second, Lease: 2 * time.Second, Patience: time.Minute}
 
 // world is a ClickHouse with databases of a test's own.
 type world struct {

@@ -33,11 +33,14 @@ type Times struct {
 	Beat  time.Duration // between two signs of life of a loader
 	Dead  time.Duration // silence after which a loader is dead
 	Lease time.Duration // how long an order stands without being renewed
+	// Patience is how long a claim waits for all to stand, while those that do
+	// cannot load.
+	Patience time.Duration
 }
 
 // DefaultTimes suit a ClickHouse that answers within a second or so.
 func DefaultTimes() Times {
-	return Times{Look: 400 * time.Millisecond, Beat: 5 * time.Second, Dead: 30 * time.Second, Lease: 30 * time.Second}
+	return Times{Look: 400 * time.Millisecond, Beat: 5 * time.Second, Dead: 30 * time.Second, Lease: 30 * time.Second, Patience: time.Minute}
 }
 
 // lost are the claims that may do nothing any more.
