@@ -47,12 +47,16 @@ func (l *loadersForget) Run(ctx context.Context) error {
 }
 
 func withFences(ctx context.Context, c *config.Config, do func(clickhouse.Fences) error) error {
+	return withFencesAt(ctx, c, func(_ *storage, fences clickhouse.Fences) error { return do(fences) })
+}
+
+func withFencesAt(ctx context.Context, c *config.Config, do func(*storage, clickhouse.Fences) error) error {
 	return withStorage(ctx, c, func(s *storage) error {
 		conn, err := clickhouse.Open(s.target)
 		if err != nil {
 			return err
 		}
-		return errors.Join(do(clickhouse.Fences{Conn: conn}), conn.Close())
+		return errors.Join(do(s, clickhouse.Fences{Conn: conn}), conn.Close())
 	})
 }
 

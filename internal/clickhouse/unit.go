@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ibarura/schema"
 )
 
 // Unit is what is made anew at once: the aggregates whose partitions hold the
@@ -167,23 +169,26 @@ func (u *Unit) Projects(ctx context.Context, conn driver.Conn, name func(table s
 	return list, err
 }
 
-// FirstAndLastMonth returns the first days of the first and the last month that
-// raw, or an aggregate that is cut by months, has rows of. Zero: none has any.
-func FirstAndLastMonth(ctx context.Context, conn driver.Conn) (first, last time.Time, err error) {
-	var low, high string
-	err = conn.QueryRow(ctx, `SELECT min(partition), max(partition) FROM system.parts
-WHERE database = currentDatabase() AND active AND table IN ('events', 'page_views', 'counters_15m', 'user_day', 'content_day', 'sessions')`).Scan(&low, &high)
+// MonthsWithRows lists the first days of the months that raw or an aggregate has
+// rows of, and the January of each year that one cut by years has rows of.
+func MonthsWithRows(ctx context.Context, conn driver.Conn) ([]time.Time, error) {
+	rows, err := conn.Query(parameters(ctx, map[string]string{"ours": "['" + strings.Join(schema.Names(), "','") + "']"}), `
+SELECT DISTINCT rpad(partition, 6, '01') AS month FROM system.parts
+WHERE database = currentDatabase() AND active AND has({ours:Array(String)}, table) AND match(partition, '^[0-9]{4}([0-9]{2})?$') ORDER BY month`)
 	if err != nil {
-		return first, last, fmt.Errorf("ask for the months: %w", err)
+		return nil, fmt.Errorf("ask for the months: %w", err)
 	}
-	if low == "" {
-		return first, last, nil
-	}
-	first, err = time.Parse("200601", low)
-	if err == nil {
-		last, err = time.Parse("200601", high)
-	}
-	return first, last, err
+	var list []time.Time
+	err = forEach(rows, func(scan func(dest ...any) error) error {
+		var text string
+		if err := scan(&text); err != nil {
+			return fmt.Errorf("ask for the months: %w", err)
+		}
+		month, err := time.Parse("200601", text)
+		list = append(list, month)
+		return err
+	})
+	return list, err
 }
 
 // attach fills a snapshot with a table's partitions as they are now, by hard

@@ -40,7 +40,7 @@ type Times struct {
 
 // DefaultTimes suit a ClickHouse that answers within a second or so.
 func DefaultTimes() Times {
-	return Times{Look: 400 * time.Millisecond, Beat: 5 * time.Second, Dead: 30 * time.Second, Lease: 30 * time.Second, Patience: time.Minute}
+	return Times{Look: 400 * time.Millisecond, Beat: 5 * time.Second, Dead: 30 * time.Second, Lease: 20 * time.Second, Patience: time.Minute}
 }
 
 // lost are the claims that may do nothing any more.

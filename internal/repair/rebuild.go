@@ -19,7 +19,11 @@ type Order struct {
 // after any error, and after it was killed.
 func (r *Repairer) Rebuild(ctx context.Context, o Order) error {
 	rebuilder := clickhouse.Rebuilder{Conn: r.Conn, Project: o.Project, EvenEmpty: o.EvenEmpty, Limits: r.Limits, Step: r.Step}
-	units, err := rebuilder.Units(ctx, o.Tables, o.Range.Months())
+	months, err := r.months(ctx, o.Range)
+	if err != nil {
+		return err
+	}
+	units, err := rebuilder.Units(ctx, o.Tables, months)
 	if err != nil {
 		return err
 	}

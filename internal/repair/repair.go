@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -61,14 +62,14 @@ func (r *Repairer) step(step string) {
 	}
 }
 
-// Range are whole months, by their first days; To is not in it.
+// Range are whole months, by their first days; To is not in it. A zero time is an
+// open end.
 type Range struct{ From, To time.Time }
 
-// Months lists the months of the range.
-func (r Range) Months() []time.Time {
-	var list []time.Time
-	for m := r.From; m.Before(r.To); m = m.AddDate(0, 1, 0) {
-		list = append(list, m)
-	}
-	return list
+// months lists those of the range that have rows.
+func (r *Repairer) months(ctx context.Context, within Range) ([]time.Time, error) {
+	all, err := clickhouse.MonthsWithRows(ctx, r.Conn)
+	return slices.DeleteFunc(all, func(m time.Time) bool {
+		return m.Before(within.From) || !within.To.IsZero() && !m.Before(within.To)
+	}), err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/fence"
@@ -42,7 +41,11 @@ const mostDrifts = 1000
 // each portion it takes a snapshot behind a fence and compares that, first by
 // sums of hashes, and row by row where they differ.
 func (r *Repairer) Verify(ctx context.Context, q Question) ([]Table, error) {
-	units, err := clickhouse.Rebuilder{Conn: r.Conn}.Units(ctx, q.Tables, q.Range.Months())
+	months, err := r.months(ctx, q.Range)
+	if err != nil {
+		return nil, err
+	}
+	units, err := clickhouse.Rebuilder{Conn: r.Conn}.Units(ctx, q.Tables, months)
 	if err != nil {
 		return nil, err
 	}
@@ -165,25 +168,4 @@ func (v *verification) add(found []Table) {
 		t.Differing += f.Differing
 		t.Drifts = append(t.Drifts, f.Drifts[:min(len(f.Drifts), max(0, mostDrifts-len(t.Drifts)))]...)
 	}
-}
-
-// Everything is the range of months that raw or an aggregate has rows of.
-func (r *Repairer) Everything(ctx context.Context) (Range, error) {
-	first, last, err := clickhouse.FirstAndLastMonth(ctx, r.Conn)
-	if err != nil || first.IsZero() {
-		return Range{}, err
-	}
-	return Range{From: first, To: last.AddDate(0, 1, 0)}, nil
-}
-
-// Narrow fills the open ends of a range: zero times are open.
-func (r *Repairer) Narrow(ctx context.Context, from, to time.Time) (Range, error) {
-	all, err := r.Everything(ctx)
-	if !from.IsZero() {
-		all.From = from
-	}
-	if !to.IsZero() {
-		all.To = to
-	}
-	return all, err
 }

@@ -1,9 +1,10 @@
 -- +goose NO TRANSACTION
 -- +goose ENVSUB ON
 
--- The fence between processes: who repairs orders all who load to stand still,
--- and each says when it does. Small tables, read whole. A state only ever
--- grows, so that rows may come in any order and more than once.
+-- Repairs. The fence between processes: who repairs orders all who load to stand
+-- still, and each says when it does; a state only ever grows, so that rows may
+-- come in any order and more than once. And what comparisons have found. Small
+-- tables, read whole.
 
 -- +goose Up
 -- +goose StatementBegin
@@ -36,6 +37,22 @@ ORDER BY id
 COMMENT 'Who loads, and whether something is under way';
 -- +goose StatementEnd
 
+-- +goose StatementBegin
+CREATE TABLE IF NOT EXISTS ${IBARURA_DATABASE}.verifications
+(
+    started_at DateTime64(3, 'UTC')                 COMMENT 'When the run began, by the clock of ClickHouse',
+    host       String                               COMMENT 'Host that ran it',
+    outcome    Enum8('running' = 1, 'equal' = 2, 'drift' = 3, 'failed' = 4) COMMENT 'A run has a row at its begin and one at its end; failed: it could not be told',
+    ended_at   DateTime64(3, 'UTC')                 COMMENT 'When it ended; when it began, in the first row',
+    differing  Map(LowCardinality(String), UInt64)  COMMENT 'Rows that only raw or only the aggregate has, by aggregate'
+)
+ENGINE = MergeTree
+ORDER BY started_at
+TTL toDateTime(started_at) + INTERVAL 400 DAY
+COMMENT 'Scheduled comparisons of the aggregates with raw';
+-- +goose StatementEnd
+
 -- +goose Down
+DROP TABLE IF EXISTS ${IBARURA_DATABASE}.verifications SYNC;
 DROP TABLE IF EXISTS ${IBARURA_DATABASE}.loaders SYNC;
 DROP TABLE IF EXISTS ${IBARURA_DATABASE}.fences SYNC;
