@@ -43,6 +43,10 @@ type Rebuilder struct {
 	EvenEmpty bool
 	// Limits bound each statement.
 	Limits RepairLimits
+	// Changing, if it is not nil, is called behind the fence before the first
+	// partition of a unit is replaced, and with done when all are: with the
+	// months, by their first days, whose answers change. Nil: of all time.
+	Changing func(ctx context.Context, months []time.Time, done bool) error
 	// Step, if it is not nil, is told what was done.
 	Step func(step string)
 }

@@ -180,17 +180,34 @@ func (r Rebuilder) complete(ctx context.Context, u *Unit) error {
 		}
 	}
 	r.done("added", u)
+	if err := r.changing(ctx, u, false); err != nil {
+		return err
+	}
 	for _, a := range u.aggregates {
-		if err := r.Fencer.Held(ctx); err != nil {
+		if err := r.replace(ctx, u, a); err != nil {
 			return err
 		}
-		// What a view of a year makes of the days beyond it belongs to another partition.
-		err := r.Conn.Exec(ctx, "ALTER TABLE "+a.name+" REPLACE PARTITION "+u.target()+" FROM "+r.table("staging", a.name)+u.evenEmpty)
-		if err != nil {
-			return fmt.Errorf("replace %s of %s: %w", u.target(), a.name, err)
-		}
-		r.done("replaced "+a.name, u)
 	}
+	return r.changing(ctx, u, true)
+}
+
+func (r Rebuilder) changing(ctx context.Context, u *Unit, done bool) error {
+	if r.Changing == nil {
+		return nil
+	}
+	return r.Changing(ctx, u.months(), done)
+}
+
+func (r Rebuilder) replace(ctx context.Context, u *Unit, a aggregate) error {
+	if err := r.Fencer.Held(ctx); err != nil {
+		return err
+	}
+	// What a view of a year makes of the days beyond it belongs to another partition.
+	err := r.Conn.Exec(ctx, "ALTER TABLE "+a.name+" REPLACE PARTITION "+u.target()+" FROM "+r.table("staging", a.name)+u.evenEmpty)
+	if err != nil {
+		return fmt.Errorf("replace %s of %s: %w", u.target(), a.name, err)
+	}
+	r.done("replaced "+a.name, u)
 	return nil
 }
 

@@ -82,13 +82,22 @@ func (u *Unit) below(wanted func(source string) bool) []string {
 	return list
 }
 
-// partitions lists the months of the unit's days; nil: all there are.
-func (u *Unit) partitions() []string {
+// months lists the first days of those that the unit's days are in; nil: all there are.
+func (u *Unit) months() []time.Time {
 	if u.from.IsZero() {
 		return nil
 	}
-	var list []string
+	var list []time.Time
 	for m := time.Date(u.from.Year(), u.from.Month(), 1, 0, 0, 0, 0, time.UTC); m.Before(u.to); m = m.AddDate(0, 1, 0) {
+		list = append(list, m)
+	}
+	return list
+}
+
+// partitions lists the months as partitions; nil: all there are.
+func (u *Unit) partitions() []string {
+	var list []string
+	for _, m := range u.months() {
 		list = append(list, m.Format("200601"))
 	}
 	return list
