@@ -7,6 +7,7 @@ import (
 
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/config"
+	"ibarura/internal/fence"
 	"ibarura/internal/loader"
 )
 
@@ -42,32 +43,39 @@ type quarantineRetry struct {
 	chosen
 }
 
+// Run has a claim to repair, so that no repair sees half of what it inserts.
 func (q *quarantineRetry) Run(ctx context.Context) error {
-	return withQuarantine(ctx, &q.Config, func(target clickhouse.Target, tables clickhouse.RawTables) error {
-		ids, err := q.ids(ctx, tables)
-		if err != nil {
-			return err
-		}
-		inserter := clickhouse.NewInserter(target)
-		refused := 0
-		err = eachHeld(ctx, tables, ids, func(row *clickhouse.Refused) error {
-			err := loader.Release(ctx, inserter, tables, *row)
-			switch {
-			case err == nil:
-				fmt.Printf("%s is in %s\n", row.ID, row.Table)
-				return nil
-			case clickhouse.ClassOf(err) == clickhouse.Permanent:
-				refused++
-				fmt.Printf("%s is still refused: %s\n", row.ID, short(err.Error()))
-				return nil
-			}
-			return fmt.Errorf("%s: %w", row.ID, err)
+	return withStorage(ctx, &q.Config, func(s *storage) error {
+		return withClaim(ctx, s, "quarantine", func(fences clickhouse.Fences, _ *fence.Claim) error {
+			return q.retry(ctx, s.target, clickhouse.RawTables{Conn: fences.Conn})
 		})
-		if refused > 0 {
-			err = errors.Join(err, fmt.Errorf("%d of %d rows are still refused; they stay in quarantine", refused, len(ids)))
-		}
-		return errors.Join(err, inserter.Close())
 	})
+}
+
+func (q *quarantineRetry) retry(ctx context.Context, target clickhouse.Target, tables clickhouse.RawTables) error {
+	ids, err := q.ids(ctx, tables)
+	if err != nil {
+		return err
+	}
+	inserter := clickhouse.NewInserter(target)
+	refused := 0
+	err = eachHeld(ctx, tables, ids, func(row *clickhouse.Refused) error {
+		err := loader.Release(ctx, inserter, tables, *row)
+		switch {
+		case err == nil:
+			fmt.Printf("%s is in %s\n", row.ID, row.Table)
+			return nil
+		case clickhouse.ClassOf(err) == clickhouse.Permanent:
+			refused++
+			fmt.Printf("%s is still refused: %s\n", row.ID, short(err.Error()))
+			return nil
+		}
+		return fmt.Errorf("%s: %w", row.ID, err)
+	})
+	if refused > 0 {
+		err = errors.Join(err, fmt.Errorf("%d of %d rows are still refused; they stay in quarantine", refused, len(ids)))
+	}
+	return errors.Join(err, inserter.Close())
 }
 
 type quarantineDiscard struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -17,9 +18,11 @@ import (
 	"ibarura/internal/config"
 	"ibarura/internal/enrich"
 	"ibarura/internal/event"
+	"ibarura/internal/fence"
 	"ibarura/internal/httpapi"
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
+	"ibarura/internal/repair"
 	"ibarura/internal/report"
 	"ibarura/internal/spool"
 	"ibarura/internal/visitor"
@@ -79,6 +82,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err := keys.Refresh(ctx); err != nil {
 		return err
 	}
+	s.scheduleVerification(conn, reg)
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
 		Keys: keys, Ingest: in, Report: s.newReport(reader), Ready: s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
@@ -151,10 +155,14 @@ func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver
 	c := &s.config.Ingest
 	inserter := clickhouse.NewInserter(s.storage.target)
 	s.onStop(func(context.Context) error { return inserter.Close() })
+	gate, err := s.enterFence(ctx, log, conn, reg)
+	if err != nil {
+		return nil, err
+	}
 	l, err := loader.Start(ctx, loader.Config{
 		Journal:   filepath.Join(s.config.SpoolDir(), "loader.journal"),
 		BatchRows: c.BatchRows, BatchBytes: int(c.BatchBytes), BatchAge: c.BatchAge, Inserters: c.Inserters,
-		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, Alone: s.storage.engine != nil || c.Reconcile == "force",
+		RetryMin: 100 * time.Millisecond, RetryMax: 5 * time.Second, Alone: s.storage.engine != nil || c.Reconcile == "force", Unsure: gate.Forgotten(),
 		Boot: func(ctx context.Context) (string, error) { return s.storage.boot(ctx, conn) },
 	}, loader.Deps{
 		Log: log, Inserter: inserter, Tables: clickhouse.RawTables{Conn: conn}, Logger: s.log.Named("loader"), Registry: reg,
@@ -163,7 +171,36 @@ func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver
 		return nil, err
 	}
 	s.onStop(l.Stop)
+	gate.Guard(l)
 	return l, nil
+}
+
+// A start has enough to do; and a process may stop before it was due.
+const (
+	firstVerification   = 5 * time.Minute
+	lookForVerification = time.Minute
+)
+
+func (s *service) scheduleVerification(conn driver.Conn, reg prometheus.Registerer) {
+	host, _ := os.Hostname() // only for people
+	schedule := &repair.Schedule{
+		Repairer: newRepairer(conn, s.storage.target, &s.config.Verify), Notes: clickhouse.Verifications{Conn: conn},
+		Every: s.config.Verify.Every, First: firstVerification, Look: lookForVerification, Host: host, Log: s.log.Named("verify"),
+	}
+	s.onStop(schedule.Start(reg))
+}
+
+// enterFence waits while a repair wants everything to stand still. The gate is
+// left after the loader has stopped.
+func (s *service) enterFence(ctx context.Context, log *spool.Spool, conn driver.Conn, reg prometheus.Registerer) (*fence.Gate, error) {
+	host, _ := os.Hostname() // only for people
+	gate, err := fence.Enter(ctx, clickhouse.Fences{Conn: conn}, fence.DefaultTimes(),
+		fence.Who{ID: log.IDString(), Host: host}, s.log.Named("fence"), reg)
+	if err != nil {
+		return nil, err
+	}
+	s.onStop(gate.Leave)
+	return gate, nil
 }
 
 func (s *service) openIngest(ctx context.Context, log *spool.Spool, load *loader.Loader, conn driver.Conn, reg prometheus.Registerer) (*ingest.Service, error) {

@@ -39,6 +39,32 @@ SETTINGS apply_deleted_mask = 0`)
 	return present, err
 }
 
+// Rebuild makes every aggregate of some months, given by their first days, anew
+// from raw, each partition at once. Nothing may be inserted meanwhile.
+func (r RawTables) Rebuild(ctx context.Context, months []time.Time) error {
+	rebuilder := Rebuilder{Conn: r.Conn, Fencer: standing{}, Additive: true, EvenEmpty: true}
+	units, err := rebuilder.Units(ctx, nil, months)
+	if err != nil {
+		return err
+	}
+	for _, u := range units {
+		if err := rebuilder.Do(ctx, u); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standing is the fence of a caller who knows that nothing is loaded.
+type standing struct{}
+
+// ID is no claim's: its tables go with the first claim that is taken.
+func (standing) ID() string { return "0" }
+
+func (standing) Fence(context.Context) (release func(), err error) { return func() {}, nil }
+
+func (standing) Held(context.Context) error { return nil }
+
 // OtherWriters reports whether raw rows came within the last day whose seq does
 // not begin with a log's number, or the next one, into which a log runs on.
 func (r RawTables) OtherWriters(ctx context.Context, number uint64) (bool, error) {

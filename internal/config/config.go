@@ -20,6 +20,7 @@ type Config struct {
 	Tracking   Tracking   `embed:"" prefix:"tracking." group:"Visitors"`
 	Limits     Limits     `embed:"" prefix:"limits." group:"Rates"`
 	Query      Query      `embed:"" prefix:"query." group:"Reading"`
+	Verify     Verify     `embed:"" prefix:"verify." group:"Verifying"`
 	Access     Access     `embed:"" prefix:"access." group:"Keys"`
 	Log        Log        `embed:"" prefix:"log." group:"Log"`
 	Debug      Debug      `embed:"" prefix:"debug." group:"Looking inside"`

@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -82,6 +83,9 @@ type Config struct {
 	Boot func(ctx context.Context) (string, error)
 	// Alone says that no other process writes, whatever the tables say.
 	Alone bool
+	// Unsure says that what the last process had begun may be counted already,
+	// whatever its tokens say: an operator had declared the loader gone.
+	Unsure bool
 }
 
 // Deps is what the loader works with.
@@ -108,11 +112,11 @@ type Loader struct {
 	journal  *journal
 
 	back     chan struct{} // tells that ClickHouse is back, capacity 1
+	fencing  chan struct{} // holds one token: who has it has the fence
 	cutting  chan struct{} // holds one token: who has it may cut
 	open     *cut          // being collected; only for who may cut
 	position spool.LSN     // how far the log has been read; likewise
 	progress progress
-	fencing  chan struct{} // holds one token: who has it may fence
 	doubts   *doubts
 
 	unreconciled atomic.Bool // the spool has to be compared, and could not be yet
@@ -179,8 +183,9 @@ func (l *Loader) Await(ctx context.Context, position spool.LSN) error {
 
 // Fence keeps the loader from starting anything new and returns once nothing
 // is under way or in doubt: until unfence is called, raw tables and aggregates
-// hold whole batches and do not change through this loader. There is one fence
-// at a time; the next one waits.
+// hold whole batches and do not change through this loader. It waits for its
+// turn: who is behind a fence may insert, and the next one must not see half of
+// that.
 func (l *Loader) Fence(ctx context.Context) (unfence func(), err error) {
 	select {
 	case l.fencing <- struct{}{}:
@@ -201,6 +206,11 @@ func (l *Loader) Fence(ctx context.Context) (unfence func(), err error) {
 		return nil, fmt.Errorf("fence the loader: %w", err)
 	}
 	return unfence, nil
+}
+
+// Resolved reports whether nothing that was begun is left to be sent again.
+func (l *Loader) Resolved() bool {
+	return !slices.ContainsFunc(l.journal.cuts(), func(c recordedCut) bool { return !c.done })
 }
 
 // Stop brings in what is durable and ends the loader; when ctx ends first it

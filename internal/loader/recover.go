@@ -24,6 +24,7 @@ func (l *Loader) recover(ctx context.Context) ([]*cut, error) {
 	if err != nil {
 		return nil, err
 	}
+	changed = changed || l.config.Unsure && len(again) > 0
 	boot, err := l.boot(ctx)
 	if err != nil {
 		l.logger.Warn("ClickHouse does not tell its host's boot; it will be asked again", zap.Error(err))

@@ -64,8 +64,12 @@ func Differing(all []Finding) []Finding {
 }
 
 func (p Pair) compare(ctx context.Context, db Database, project string) (Finding, error) {
+	return p.find(clickhouse.Context(ctx, clickhouse.WithParameters(clickhouse.Parameters{"project": project})), db)
+}
+
+// find reads the differences; the parameters are bound to ctx.
+func (p Pair) find(ctx context.Context, db Database) (Finding, error) {
 	f := Finding{Table: p.Name}
-	ctx = clickhouse.Context(ctx, clickhouse.WithParameters(clickhouse.Parameters{"project": project}))
 	var rows []string
 	var shown, raw []uint64
 	if err := db.QueryRow(ctx, p.comparison()).Scan(&f.Rows, &f.Differing, &rows, &shown, &raw); err != nil {
