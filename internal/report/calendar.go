@@ -132,15 +132,18 @@ func (c *calendar) span() (start, end int64) {
 // over at now.
 func (c *calendar) partial(now time.Time) []string {
 	labels := []string{}
-	today := DateIn(now, c.zone)
 	for _, p := range c.periods {
-		running := today.Before(p.end)
-		if c.interval == Hour {
-			running = now.UnixMilli() < p.hourEnd
-		}
-		if p.cut || running {
+		if p.cut || c.running(p, now) {
 			labels = append(labels, p.label)
 		}
 	}
 	return labels
+}
+
+// running reports whether a period is not over at now.
+func (c *calendar) running(p period, now time.Time) bool {
+	if c.interval == Hour {
+		return now.UnixMilli() < p.hourEnd
+	}
+	return DateIn(now, c.zone).Before(p.end)
 }

@@ -120,7 +120,8 @@ func allSources() map[string]source {
 	for _, list := range [][]source{
 		activeSources, growthSources, sumSources, roleSources, typeSources, peopleSources,
 		postSources, tagSources, contentSources, postTotalSources, attendanceSources,
-		lifecycleSources,
+		lifecycleSources, rollingSources, stickinessSources,
+		retentionSources, retentionOfTypeSources,
 	} {
 		for _, s := range list {
 			all[s.query] = s

@@ -54,7 +54,7 @@ type Option struct {
 // endpoints is the registry, in the order of the documentation.
 var endpoints = []Endpoint{
 	usersOverview, postsOverview, eventsOverview, summaryOverview,
-	activeUsers, userGrowth, userLifecycle,
+	activeUsers, userGrowth, userLifecycle, rollingUsers, userStickiness, userRetention,
 	eventTypes,
 	topPosts, topTags,
 }

@@ -56,3 +56,44 @@
 {{define "lifecycle"}}SELECT period, count() AS active, countIf(period = born AND gap != 1) AS new, countIf(gap = 1) AS retained
 FROM lives ARRAY JOIN active_in AS period, arrayDifference(active_in) AS gap
 GROUP BY period{{end}}
+
+{{- /* A person active on a day counts for the windows that end on it and on the next
+       ones, but not for those that end later than the next activity or contain the
+       one before. */ -}}
+{{define "rolling"}}SELECT toInt32(change.1) AS day, sum(change.2) AS dau, sum(change.3) AS wau, sum(change.4) AS mau
+FROM
+(
+    SELECT period, toInt64(persons) AS n, if(gap = 0, 1000000, gap) AS since
+    FROM gaps
+)
+ARRAY JOIN
+[
+    (period, n, toInt64(0), toInt64(0)), (period + 1, -n, 0, 0),
+    (period + 7 - least(since, 7), 0, n, 0), (period + 7, 0, -n, 0),
+    (period + {window:Int32} - least(since, {window:Int32}), 0, 0, n), (period + {window:Int32}, 0, 0, -n)
+] AS change
+GROUP BY day
+ORDER BY day{{end}}
+
+{{define "stickiness"}}SELECT toUInt32(length(arrayCompact(arraySort(active_in)))) AS days, count() AS users
+FROM (SELECT groupArray(period) AS active_in FROM activity GROUP BY person)
+GROUP BY days
+ORDER BY days{{end}}
+
+{{- /* The bits of kept say after how many periods somebody still counts. */ -}}
+{{define "retention"}}SELECT born AS cohort, count() AS size,
+       sumForEach(arrayMap(n -> toUInt64(bitTest(kept, n)), range({followed:UInt32} + 1))) AS cells
+FROM
+(
+    SELECT born,
+           toUInt64(arraySum(arrayMap(period -> bitShiftLeft(toUInt64(1), toUInt8(period - born)),
+                             arrayFilter(period -> period >= born AND period - born <= {followed:UInt32}, active_in)))) AS bits,
+           if(notEmpty(active_in), active_in[-1], toInt32(-1)) AS last,
+           multiIf({kind:String} = 'streak', bitAnd(bits, bitNot(bits + toUInt64(1))),
+                   {kind:String} = 'on', bits,
+                   last < born, toUInt64(0),
+                   toUInt64(bitShiftLeft(toUInt64(2), toUInt8(least(last - born, {followed:UInt32}))) - 1)) AS kept
+    FROM lives
+    WHERE born >= 0
+)
+GROUP BY cohort{{end}}
