@@ -30,6 +30,8 @@ var Definitions = []Definition{
 		"Events of type user_signup."},
 	{"logins", "Logins",
 		"Events of type login or user_login."},
+	{"logins_by_period", "Logins by period",
+		"Events of type login or user_login by period, and the distinct persons whom they name."},
 	{"roles", "Users by role",
 		"For each role that persons had when it happened: the distinct persons active in it and all events in it; who changes roles is counted in each of them."},
 	{"event_types", "Event types",

@@ -121,7 +121,7 @@ func allSources() map[string]source {
 		activeSources, growthSources, sumSources, roleSources, typeSources, peopleSources,
 		postSources, tagSources, contentSources, postTotalSources, attendanceSources,
 		lifecycleSources, rollingSources, stickinessSources,
-		retentionSources, retentionOfTypeSources,
+		retentionSources, retentionOfTypeSources, loginSources,
 	} {
 		for _, s := range list {
 			all[s.query] = s

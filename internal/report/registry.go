@@ -55,6 +55,7 @@ type Option struct {
 var endpoints = []Endpoint{
 	usersOverview, postsOverview, eventsOverview, summaryOverview,
 	activeUsers, userGrowth, userLifecycle, rollingUsers, userStickiness, userRetention,
+	userLogins,
 	eventTypes,
 	topPosts, topTags,
 }
