@@ -32,6 +32,8 @@ var Definitions = []Definition{
 		"Events of type login or user_login."},
 	{"logins_by_period", "Logins by period",
 		"Events of type login or user_login by period, and the distinct persons whom they name."},
+	{"timeline", "Timeline",
+		"Events, passive ones too, and page views of one person, the newest first, then page views before events, then by id from behind. A person is the user_id, or else the anonymous_id; histories that identify or alias tie together are joined on request only, and the answer says whose."},
 	{"roles", "Users by role",
 		"For each role that persons had when it happened: the distinct persons active in it and all events in it; who changes roles is counted in each of them."},
 	{"event_types", "Event types",

@@ -122,6 +122,7 @@ func allSources() map[string]source {
 		postSources, tagSources, contentSources, postTotalSources, attendanceSources,
 		lifecycleSources, rollingSources, stickinessSources,
 		retentionSources, retentionOfTypeSources, loginSources,
+		identitySources, {timelineSource},
 	} {
 		for _, s := range list {
 			all[s.query] = s
