@@ -38,6 +38,7 @@ var inquiries = []inquiry{
 	{path: "users/rolling", fixed: "day", draw: drawOption("month_days", "", "28", "30"), laws: longerWindowsHoldMore},
 	{path: "users/stickiness", fixed: "day", laws: daysAreThoseOfTheRange},
 	{path: "users/retention", whole: true, draw: drawRetention, laws: cohortsDecay},
+	{path: "users/timeline", draw: drawTimeline},
 	{path: "events/types", laws: nobodyActsLessThanOnce},
 	{path: "posts/top", laws: nobodyActsLessThanOnce},
 	{path: "tags/top", laws: nobodyActsLessThanOnce},
@@ -83,6 +84,11 @@ func drawPages(t *rapid.T, q url.Values) {
 func drawPaths(t *rapid.T, q url.Values) {
 	drawOption("start", "", "/", "/posts/1", "/nowhere")(t, q)
 	drawOption("depth", "", "1", "20")(t, q)
+}
+
+func drawTimeline(t *rapid.T, q url.Values) {
+	q.Set(zipf(t, "whose", "user_id", "anonymous_id"), zipf(t, "person", "ann", "bob", "browser", "nobody here"))
+	drawOption("linked", "", "true", "false")(t, q)
 }
 
 func drawFunnel(t *rapid.T, q url.Values) {

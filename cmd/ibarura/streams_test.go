@@ -178,12 +178,12 @@ var kinds = []struct{ name, object string }{
 	{"post_viewed", "post"}, {"post_liked", "post"}, {"event_registered", "event"}, {"event_attended", "event"},
 	{"notification_opened", "notification"}, {"notification_delivered", "notification"}, {"notification_clicked", "notification"},
 	{"message_sent", "message"}, {"message_opened", "message"}, {"message_delivered", "message"}, {"message_clicked", "message"},
-	{"post_shared", "post"}, {"event_cancelled", "event"}, {"user_signup", ""}, {"user_login", ""}, {"identify", ""}, {"reaction_added", "post"},
+	{"post_shared", "post"}, {"event_cancelled", "event"}, {"user_signup", ""}, {"user_login", ""}, {"identify", ""}, {"alias", ""}, {"reaction_added", "post"},
 	{"reply_added", "comment"}, {"event_shared", "event"}, {"anything else", "thing"},
 }
 
 // passiveTypes are the types of kinds that make nobody active.
-var passiveTypes = []string{"notification_sent", "identify"}
+var passiveTypes = []string{"notification_sent", "identify", "alias"}
 
 func genEvent(t *rapid.T, around time.Time) oracle.Event {
 	e := genWho(t, around)

@@ -18,6 +18,8 @@ var Paths = map[string]Answer{
 	"users/stickiness": ofEvents(StickinessHistogram),
 	"users/retention":  ofEvents(RetentionOf),
 
+	"users/timeline": ofAll(Timeline),
+
 	"events/types": ofEvents(Types),
 	"posts/top":    ofEvents(Posts),
 	"tags/top":     ofEvents(Tags),

@@ -32,6 +32,9 @@ type Question struct {
 
 	Month int // days of the longest rolling window; 0: 28
 
+	User, Anonymous string // whose timeline
+	Joined          bool   // with those of the ids that are linked
+
 	// Retention.
 	Kind    string // on, on_or_after, streak
 	Periods int    // cells after the first
@@ -55,6 +58,12 @@ type Question struct {
 func (q Question) With(options map[string]string) Question {
 	for name, value := range options {
 		switch name {
+		case "user_id":
+			q.User = value
+		case "anonymous_id":
+			q.Anonymous = value
+		case "linked":
+			q.Joined = value == "true"
 		case "month_days":
 			q.Month = whole(value)
 		case "kind":

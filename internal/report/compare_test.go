@@ -8,6 +8,17 @@ import (
 	"ibarura/internal/report"
 )
 
+// examples are the options without which an endpoint does not answer.
+func examples(e report.Endpoint) map[string]string {
+	options := map[string]string{}
+	for _, o := range e.Options {
+		if o.Example != "" {
+			options[o.Name] = o.Example
+		}
+	}
+	return options
+}
+
 func TestAComparisonIsTheAnswerOfTheOtherRange(t *testing.T) {
 	s, _ := service(t)
 	for _, c := range []struct {
@@ -22,13 +33,13 @@ func TestAComparisonIsTheAnswerOfTheOtherRange(t *testing.T) {
 	} {
 		for _, e := range report.Endpoints() {
 			q := asked{"UTC", "week", c.from, c.to, ""}.forService(t, "UTC", "UTC")
-			q.Compare, q.Options = c.compare, needed(e)
+			q.Compare, q.Options = c.compare, examples(e)
 			answer, err := s.Answer(t.Context(), e.Path, q)
 			if err != nil {
 				t.Fatal(err)
 			}
 			then := asked{"UTC", "week", c.wantFrom, c.wantTo, ""}.forService(t, "UTC", "UTC")
-			then.Options = needed(e)
+			then.Options = q.Options
 			want, err := s.Answer(t.Context(), e.Path, then)
 			if err != nil {
 				t.Fatal(err)
@@ -61,7 +72,7 @@ func TestAnExplainedQuestionHasItsStatementsAndNoData(t *testing.T) {
 	s, _ := service(t)
 	for _, e := range report.Endpoints() {
 		q := asked{"UTC", "month", "2012-01-01", "2012-03-01", ""}.forService(t, "UTC", "UTC")
-		q.Explain, q.Options = true, needed(e)
+		q.Explain, q.Options = true, examples(e)
 		answer, err := s.Answer(t.Context(), e.Path, q)
 		if err != nil {
 			t.Fatal(err)
@@ -75,16 +86,4 @@ func TestAnExplainedQuestionHasItsStatementsAndNoData(t *testing.T) {
 			}
 		}
 	}
-}
-
-// needed are the options without which an endpoint cannot be asked.
-func needed(e report.Endpoint) map[string]string {
-	needs := map[string]string{"steps": "user_signup,post_created", "object_id": "650111dc8c08"}
-	options := map[string]string{}
-	for _, o := range e.Options {
-		if value, is := needs[o.Name]; is && o.Default == "" {
-			options[o.Name] = value
-		}
-	}
-	return options
 }

@@ -75,7 +75,7 @@ func TestEveryDefinitionIsWhole(t *testing.T) {
 
 func TestDefinitionsNameTheTypesThatAreCounted(t *testing.T) {
 	for key, types := range map[string][]string{
-		"signups": signupTypes, "logins": loginTypes, "login_series": loginTypes, "posts_created": postTypes, "views": viewTypes,
+		"signups": signupTypes, "logins": loginTypes, "logins_by_period": loginTypes, "posts_created": postTypes, "views": viewTypes,
 		"comments": commentTypes, "reactions": reactionTypes, "shares": shareTypes,
 	} {
 		for _, name := range types {

@@ -44,7 +44,7 @@ const (
 var funnel = Endpoint{
 	Path: "funnel", Definition: define("funnel"), Fields: eventFields &^ ByType,
 	Options: []Option{
-		{Name: "steps", Help: stepsHelp, Check: checkSteps},
+		{Name: "steps", Help: stepsHelp, Example: "user_signup,post_created", Check: checkSteps},
 		{Name: "window", Default: "14d", Help: windowHelp, Check: checkWindow},
 		choiceOption("order", "whether other steps may lie in between", "ordered", "strict"),
 		{Name: "breakdown", Help: breakByHelp, Check: checkBreakdown},

@@ -2,22 +2,30 @@ package report
 
 import "context"
 
-// LoginPoint is the logins of a period, and the persons who logged in.
+// LoginPoint is the number of logins of a period, and of persons who logged in.
 type LoginPoint struct {
 	Period string `json:"period"`
 	Logins uint64 `json:"logins"`
 	Users  uint64 `json:"users"`
 }
 
-// logins answers with []LoginPoint, a point a period.
-var logins = Endpoint{
-	Path: "users/logins", Definition: define("login_series"), Fields: eventFields &^ ByType,
+var loginSources = []source{
+	{"logins", []string{"events"}, eventFields, always, scope.loginParams},
+}
+
+// userLogins answers with []LoginPoint, a point a period.
+var userLogins = Endpoint{
+	Path: "users/logins", Definition: define("logins_by_period"), Fields: eventFields,
 	calendar: newCalendar,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.logins(ctx, a.series()) },
 }
 
+func (s scope) loginParams() params {
+	return s.momentParams().with(params{"login_types": texts(loginTypes)})
+}
+
 func (a *asking) logins(ctx context.Context, s scope) ([]LoginPoint, error) {
-	points := make([]LoginPoint, len(s.periods))
+	points := make([]LoginPoint, len(s.periods)) // a period without rows is there, with zeros
 	for i, p := range s.periods {
 		points[i].Period = p.label
 	}
@@ -31,8 +39,4 @@ func (a *asking) logins(ctx context.Context, s scope) ([]LoginPoint, error) {
 		return nil
 	})
 	return points, err
-}
-
-func (s scope) loginParams() params {
-	return s.momentParams().with(params{"login_types": texts(loginTypes)})
 }

@@ -17,6 +17,15 @@ func (p params) with(other params) params {
 	return all
 }
 
+// keys is the array of persons.
+func keys(persons []uint64) string {
+	list := make([]string, len(persons))
+	for i, p := range persons {
+		list[i] = strconv.FormatUint(p, 10)
+	}
+	return "[" + strings.Join(list, ",") + "]"
+}
+
 func integers[T int32 | int64](values []T) string {
 	var b strings.Builder
 	b.WriteByte('[')

@@ -69,9 +69,6 @@ var (
 	eventSeriesSources = []source{
 		{"event_series", []string{"events"}, eventFields, always, scope.eventSeriesParams},
 	}
-	loginSources = []source{
-		{"logins", []string{"events"}, eventFields, always, scope.loginParams},
-	}
 	attendanceEventSources = []source{
 		{"attendance_events", []string{"events"}, eventFields, always, scope.rankedParams},
 	}

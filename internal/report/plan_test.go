@@ -124,6 +124,7 @@ func allSources() map[string]source {
 		lifecycleSources, rollingSources, stickinessSources, retentionSources, retentionOfTypeSources,
 		postEngagementSources, tagEngagementSources, onePostSources,
 		sessionSources, edgeSources, pathSources, pageSources,
+		identitySources, {timelineSource},
 	} {
 		for _, s := range list {
 			all[s.query] = s

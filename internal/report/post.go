@@ -22,7 +22,7 @@ const objectOption = "object_id"
 // onePost answers with a PostReport, a point a period.
 var onePost = Endpoint{
 	Path: "posts/one", Definition: define("post"), Fields: ByRole | ByProperty,
-	Options: []Option{{Name: objectOption, Help: "id of the post", Check: func(value string) error {
+	Options: []Option{{Name: objectOption, Help: "id of the post", Example: "650111dc8c08", Check: func(value string) error {
 		if value == "" {
 			return errors.New("is missing; it is the id of the post")
 		}

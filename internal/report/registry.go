@@ -21,6 +21,9 @@ type Endpoint struct {
 	// Ranking: the answer is rows in order, of which there is a page, and a
 	// cursor to the next one.
 	Ranking bool
+	// keyset: its cursor is a place among the rows, which build reads, instead of
+	// a number of rows.
+	keyset bool
 	// Series: the answer is by period.
 	Series bool
 
@@ -55,10 +58,12 @@ type Option struct {
 var endpoints = []Endpoint{
 	usersOverview, postsOverview, eventsOverview, summaryOverview,
 	activeUsers, userGrowth, userLifecycle, rollingUsers, userStickiness, userRetention,
+	userLogins,
+	userTimeline,
 	eventTypes,
 	topPosts, topTags,
 	postEngagement, onePost, tagEngagement,
-	eventSeries, logins, funnel,
+	eventSeries, funnel,
 	pages, pagePaths, sessions,
 	attendance, notifications, messaging,
 }

@@ -85,11 +85,11 @@ func (s scope) retentionParams() params {
 }
 
 func (s scope) retentionOfTypeDayParams() params {
-	return s.retentionDayParams().with(params{"cohort": s.Options[optionCohort]})
+	return s.retentionDayParams().with(params{"cohort_types": one(s.Options[optionCohort])})
 }
 
 func (s scope) retentionOfTypeParams() params {
-	return s.retentionParams().with(params{"cohort": s.Options[optionCohort]})
+	return s.retentionParams().with(params{"cohort_types": one(s.Options[optionCohort])})
 }
 
 func (s scope) retentionOptions() params {

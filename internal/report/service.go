@@ -57,12 +57,14 @@ func (s *Service) Answer(ctx context.Context, path string, q Question) (*Answer,
 
 // answer is the way that every complete question takes.
 func (s *Service) answer(ctx context.Context, e Endpoint, q Question, start time.Time) (*Answer, error) {
-	offset, wrong := q.offsetOf(e.Path)
-	if wrong != nil {
-		return nil, wrong
-	}
 	a := newAsking(s, e, q, start)
-	a.offset = offset
+	if !e.keyset {
+		offset, wrong := q.offsetOf(e.Path)
+		if wrong != nil {
+			return nil, wrong
+		}
+		a.offset = offset
+	}
 	data, err := a.run(ctx)
 	if err != nil {
 		return nil, err

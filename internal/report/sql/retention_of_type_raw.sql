@@ -7,7 +7,7 @@
 --                     and its number, negative outside the range
 -- kind, followed      on, on_or_after or streak; the number of periods after the cohort's own
 -- filters             see parts/rows.sql
--- cohort              type of the event that begins a cohort
+-- cohort_types        type of the event that begins a cohort
 WITH activity AS
 (
     {{template "activity_of_events" .}}

@@ -51,7 +51,7 @@
 {{define "births_of_type"}}SELECT person, occurred_at AS seen
     FROM events
     WHERE project = {project:String}
-      AND type = {cohort:String} AND person != 0{{end}}
+      AND type IN {cohort_types:Array(String)} AND person != 0{{end}}
 
 {{define "lifecycle"}}SELECT period, count() AS active, countIf(period = born AND gap != 1) AS new, countIf(gap = 1) AS retained
 FROM lives ARRAY JOIN active_in AS period, arrayDifference(active_in) AS gap
