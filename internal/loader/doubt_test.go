@@ -367,3 +367,38 @@ func TestEveryProcessOfClickHouseHasANameOfItsOwn(t *testing.T) {
 		t.Errorf("two processes have the names %v", seen)
 	}
 }
+
+func TestARowFromQuarantineIsInItsTableAlsoIfClickHouseForgotItAtTheFirstTry(t *testing.T) {
+	m := newMortal(t)
+	m.exec("ALTER TABLE events ADD CONSTRAINT no_poison CHECK type != 'poison'")
+	m.exec("SYSTEM STOP MERGES")
+	log := newSource(t)
+	l := start(t, config(t), log.Spool, m.inserter, m.tables)
+	end := log.sendRows(1, func(n int) *event.Row {
+		r := row("forgot", n, 19_000)
+		r.Type = "poison"
+		return r
+	})
+	if err := l.Await(t.Context(), end); err != nil {
+		t.Fatal(err)
+	}
+	held, err := m.tables.Quarantined(t.Context(), "", 10)
+	if err != nil || len(held) != 1 {
+		t.Fatalf("%d held, %v", len(held), err)
+	}
+	m.exec("ALTER TABLE events DROP CONSTRAINT no_poison")
+	inserter := &strikes{Inserter: m.inserter}
+	inserter.after(func(context.Context) error {
+		m.lose("events")
+		return io.ErrUnexpectedEOF
+	})
+	if err := loader.Release(t.Context(), inserter, m.tables, held[0]); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the first try: %v", err)
+	}
+	if err := loader.Release(t.Context(), inserter, m.tables, held[0]); err != nil {
+		t.Fatal(err)
+	}
+	if n := value(t, m.conn, "SELECT count() FROM events WHERE project = 'forgot'"); n != "1" {
+		t.Errorf("raw has %s rows", n)
+	}
+}
