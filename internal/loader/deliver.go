@@ -160,7 +160,6 @@ func (l *Loader) quarantine(ctx context.Context, b *batch, row *rowblock.Block, 
 		return err
 	}
 	l.metrics.quarantined.WithLabelValues(b.table.String()).Inc()
-	b.fate.refuse(row.Seq(0))
 	return nil
 }
 
