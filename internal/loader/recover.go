@@ -173,11 +173,18 @@ func (l *Loader) missing(ctx context.Context, b *batch) (which []bool, n int, di
 	if err != nil {
 		return nil, 0, 0, err
 	}
+	if b.block.Rows() == 0 {
+		return nil, 0, 0, nil
+	}
+	kept, err := l.tables.Kept(ctx, b.table.String(), b.block.Seq(0), b.block.Seq(b.block.Rows()-1))
+	if err != nil {
+		return nil, 0, 0, err
+	}
 	which = make([]bool, b.block.Rows())
 	hash := xxhash.New()
 	for i := range which {
 		seq := b.block.Seq(i)
-		if which[i] = !present[seq] && !b.fate.refused[seq]; which[i] {
+		if which[i] = !present[seq] && !kept[seq]; which[i] {
 			_, _ = hash.Write(binary.LittleEndian.AppendUint64(nil, seq))
 			n++
 		}
