@@ -69,7 +69,7 @@ var (
 // plan takes the first source that fits.
 func (s scope) plan(sources []source) Plan {
 	for _, from := range sources[:len(sources)-1] {
-		if from.can(s) {
+		if !s.fromRaw && from.can(s) {
 			return from.plan(s)
 		}
 	}

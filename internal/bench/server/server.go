@@ -27,6 +27,7 @@ type Server struct {
 	Key     string // write key of the first project
 	ReadKey string
 	Engine  *Engine
+	Dir     string // of its data and log
 
 	cmd     *exec.Cmd
 	gone    chan struct{} // closed when it has ended, with err set
@@ -74,6 +75,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		Address: fmt.Sprintf("127.0.0.1:%d", ports[0]),
+		Dir:     o.Dir,
 		logPath: filepath.Join(o.Dir, "serve.log"),
 		gone:    make(chan struct{}),
 	}
