@@ -153,6 +153,8 @@ func (h history) copy() (string, error) {
 		}
 		target := filepath.Join(work, "data", name)
 		switch {
+		case name == engineLogs: // the engine makes them anew
+			return fs.SkipDir
 		case entry.IsDir():
 			return os.MkdirAll(target, 0o700)
 		case entry.Type()&fs.ModeSymlink != 0:
@@ -164,6 +166,9 @@ func (h history) copy() (string, error) {
 		}
 	})
 }
+
+// engineLogs is where the engine keeps query_log.
+var engineLogs = filepath.Join("clickhouse", "data", "system")
 
 // ofPart reports whether a file belongs to a part.
 func ofPart(path string) bool {
