@@ -24,8 +24,8 @@ type result struct {
 	atOnce, whileIngesting wire.Latency // nil: not measured
 	rows, bytes            uint64       // read by the statements
 	rawRows, rawBytes      uint64
-	sameAsRaw              bool // there is no way through raw rows, or the statements are it
 	rawFailed              string
+	failed                 bool
 	statements             []report.Explained
 }
 
@@ -45,14 +45,23 @@ const (
 // alone measures every question with one reader.
 func (b *bench) alone(ctx context.Context) error {
 	for _, r := range b.asked {
-		if err := b.question(ctx, r); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			b.wrong = append(b.wrong, fmt.Errorf("%s: %w", r.name(), err))
+		err := b.question(ctx, r)
+		if ctx.Err() != nil {
+			return errors.Join(b.printAlone(), ctx.Err()) // what there is so far
+		}
+		if err != nil {
+			b.fail(r, err)
 		}
 	}
 	return b.printAlone()
+}
+
+// fail notes that a question had no answer, or a wrong one, once.
+func (b *bench) fail(r *result, err error) {
+	if !r.failed {
+		r.failed = true
+		b.wrong = append(b.wrong, fmt.Errorf("%s: %w", r.name(), err))
+	}
 }
 
 // question measures the endpoint and its statements in turn, after one run of
@@ -96,8 +105,8 @@ func (b *bench) fromRaw(ctx context.Context, r *result, answer []byte) error {
 	if err != nil {
 		return err
 	}
-	if r.sameAsRaw = reflect.DeepEqual(queriesOf(plan.Explain), queriesOf(r.statements)); r.sameAsRaw {
-		return nil
+	if slices.Equal(queriesOf(plan.Explain), queriesOf(r.statements)) {
+		return nil // there is no other way
 	}
 	for began := time.Now(); len(r.raw) < rawRuns && (len(r.raw) == 0 || time.Since(began) < b.o.Budget); {
 		began := time.Now()

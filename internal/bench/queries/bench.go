@@ -69,6 +69,9 @@ func (b *bench) sections(ctx context.Context) error {
 			return err
 		}
 	}
+	if !b.o.wants(readersSection) && !b.o.wants(ingestSection) {
+		return nil
+	}
 	return b.printUnderLoad()
 }
 

@@ -43,7 +43,7 @@ func (b *bench) read(ctx context.Context, readers int, where func(*result) *wire
 				}
 				mu.Lock()
 				if err != nil {
-					b.wrong = append(b.wrong, fmt.Errorf("%s, under load: %w", r.name(), err))
+					b.fail(r, err)
 				} else {
 					*where(r) = append(*where(r), took)
 				}
