@@ -158,25 +158,28 @@ func (a *Agent) copy(ctx context.Context, o *clickhouse.Erasure, spools []clickh
 	return a.enter(ctx, o, clickhouse.ErasureCopied, r)
 }
 
-// purge is the one step during which nothing is loaded.
+// purge is the one step during which nothing is loaded. What it has deleted is
+// noted also if the fence was lost meanwhile and it has to be done again.
 func (a *Agent) purge(ctx context.Context, o *clickhouse.Erasure, spools []clickhouse.ErasureSpool, r *Receipt, claim Claim) error {
-	waiting, done := context.WithTimeout(ctx, a.o.Patience)
-	release, err := claim.Fence(waiting)
-	done()
+	fenced, end := context.WithCancel(ctx) // the fence is renewed as long as it lives
+	defer end()
+	patience := time.AfterFunc(a.o.Patience, end)
+	release, err := claim.Fence(fenced)
 	if err != nil {
 		return err
 	}
 	defer release()
+	patience.Stop()
 	rows, err := a.d.Store.Purge(ctx, *o, covered(*r, spools), claim.ID())
 	if err != nil {
-		return err
-	}
-	if err := claim.Held(ctx); err != nil {
 		return err
 	}
 	delete(rows, "events") // Copy has counted them, also if a kill lets Purge find fewer
 	delete(rows, "page_views")
 	r.add(rows)
+	if err := claim.Held(ctx); err != nil {
+		return errors.Join(err, a.enter(ctx, o, clickhouse.ErasureCopied, r))
+	}
 	now := moment()
 	r.PurgedAt = &now
 	return a.enter(ctx, o, clickhouse.ErasurePurged, r)
