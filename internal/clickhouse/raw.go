@@ -27,16 +27,33 @@ SETTINGS apply_deleted_mask = 0`)
 	if err != nil {
 		return nil, fmt.Errorf("ask which rows %s has: %w", table, err)
 	}
-	present := map[uint64]bool{}
-	err = forEach(rows, func(scan func(dest ...any) error) error {
+	return numbers(rows, fmt.Sprintf("ask which rows %s has", table))
+}
+
+// Kept returns the numbers from low to high, both included, of a table's rows
+// that went to quarantine, whatever was decided about them.
+func (r RawTables) Kept(ctx context.Context, table string, low, high uint64) (map[uint64]bool, error) {
+	rows, err := r.Conn.Query(parameters(ctx, map[string]string{
+		"low": strconv.FormatUint(low, 10), "high": strconv.FormatUint(high, 10), "table": table,
+	}), `SELECT seq FROM quarantine WHERE toString(target) = {table:String} AND seq BETWEEN {low:UInt64} AND {high:UInt64}`)
+	if err != nil {
+		return nil, fmt.Errorf("ask which rows of %s are in quarantine: %w", table, err)
+	}
+	return numbers(rows, fmt.Sprintf("ask which rows of %s are in quarantine", table))
+}
+
+// numbers reads a column of row numbers.
+func numbers(rows driver.Rows, question string) (map[uint64]bool, error) {
+	all := map[uint64]bool{}
+	err := forEach(rows, func(scan func(dest ...any) error) error {
 		var seq uint64
 		if err := scan(&seq); err != nil {
-			return fmt.Errorf("ask which rows %s has: %w", table, err)
+			return fmt.Errorf("%s: %w", question, err)
 		}
-		present[seq] = true
+		all[seq] = true
 		return nil
 	})
-	return present, err
+	return all, err
 }
 
 // Rebuild makes every aggregate of some months, given by their first days, anew

@@ -132,7 +132,12 @@ func (l *Loader) untouched(ctx context.Context, b *batch, part *rowblock.Block) 
 		l.logger.Warn("cannot ask whether refused rows are in the table", zap.Error(err))
 		return false
 	}
-	return len(present) == 0
+	for i := range part.Rows() {
+		if present[part.Seq(i)] { // between its first and its last number others may be
+			return false
+		}
+	}
+	return true
 }
 
 // present returns which rows of a part are in the table.
@@ -155,7 +160,6 @@ func (l *Loader) quarantine(ctx context.Context, b *batch, row *rowblock.Block, 
 		return err
 	}
 	l.metrics.quarantined.WithLabelValues(b.table.String()).Inc()
-	b.fate.refuse(row.Seq(0))
 	return nil
 }
 

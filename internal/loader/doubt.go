@@ -95,13 +95,11 @@ func (l *Loader) settle(ctx context.Context) error {
 	pause := newPause(l.config.RetryMin, l.config.RetryMax)
 	for {
 		err := l.trySettle(ctx)
-		if err == nil {
-			return nil
-		}
-		l.logger.Error("what ClickHouse lost when its process ended could not be mended, it will be tried again", zap.Error(err))
-		if !sleep(ctx, pause.next()) {
+		if err == nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
+		l.logger.Error("what ClickHouse lost when its process ended could not be mended, it will be tried again", zap.Error(err))
+		sleep(ctx, pause.next())
 	}
 }
 

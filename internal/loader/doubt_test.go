@@ -94,11 +94,13 @@ func (s *strikes) after(strike func(ctx context.Context) error) { s.strike.Store
 
 func (s *strikes) Insert(ctx context.Context, table string, columns proto.Input, token string, sending func(process string) error) error {
 	s.sent.Add(1)
-	strike := s.strike.Swap(nil)
-	if err := s.Inserter.Insert(ctx, table, columns, token, sending); err != nil || strike == nil {
+	if err := s.Inserter.Insert(ctx, table, columns, token, sending); err != nil {
 		return err
 	}
-	return (*strike)(ctx)
+	if strike := s.strike.Swap(nil); strike != nil {
+		return (*strike)(ctx)
+	}
+	return nil
 }
 
 // proved checks every aggregate of a project against its raw rows.
@@ -177,6 +179,33 @@ func TestATokenWithoutItsBlockIsNotBelievedAfterBothProcessesWereKilled(t *testi
 		if err := log.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+func TestWhatIsSentAgainMayHoldRefusedRowsAmongThoseThatAreThere(t *testing.T) {
+	m := newMortal(t)
+	m.exec("ALTER TABLE events ADD CONSTRAINT no_poison CHECK type != 'poison'")
+	m.exec("SYSTEM STOP MERGES")
+	log, inserter := newSource(t), &strikes{Inserter: m.inserter}
+	inserter.after(func(context.Context) error {
+		m.lose("events", "user_day") // of the first part without poison
+		return io.ErrUnexpectedEOF
+	})
+	l := start(t, config(t), log.Spool, inserter, m.tables)
+	end := log.sendRows(100, func(n int) *event.Row {
+		r := varied("among", n)
+		if n%40 == 0 {
+			r.Type = "poison"
+		}
+		return r
+	})
+	if err := l.Await(t.Context(), end); err != nil {
+		t.Fatal(err)
+	}
+	m.counted("among", 97)
+	m.proved("among")
+	if held, err := m.tables.Quarantined(t.Context(), "", 10); err != nil || len(held) != 3 {
+		t.Errorf("%d rows in quarantine, %v", len(held), err)
 	}
 }
 
@@ -336,5 +365,40 @@ func TestEveryProcessOfClickHouseHasANameOfItsOwn(t *testing.T) {
 	}
 	if len(seen) != 2 || seen[""] {
 		t.Errorf("two processes have the names %v", seen)
+	}
+}
+
+func TestARowFromQuarantineIsInItsTableAlsoIfClickHouseForgotItAtTheFirstTry(t *testing.T) {
+	m := newMortal(t)
+	m.exec("ALTER TABLE events ADD CONSTRAINT no_poison CHECK type != 'poison'")
+	m.exec("SYSTEM STOP MERGES")
+	log := newSource(t)
+	l := start(t, config(t), log.Spool, m.inserter, m.tables)
+	end := log.sendRows(1, func(n int) *event.Row {
+		r := row("forgot", n, 19_000)
+		r.Type = "poison"
+		return r
+	})
+	if err := l.Await(t.Context(), end); err != nil {
+		t.Fatal(err)
+	}
+	held, err := m.tables.Quarantined(t.Context(), "", 10)
+	if err != nil || len(held) != 1 {
+		t.Fatalf("%d held, %v", len(held), err)
+	}
+	m.exec("ALTER TABLE events DROP CONSTRAINT no_poison")
+	inserter := &strikes{Inserter: m.inserter}
+	inserter.after(func(context.Context) error {
+		m.lose("events")
+		return io.ErrUnexpectedEOF
+	})
+	if err := loader.Release(t.Context(), inserter, m.tables, held[0]); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the first try: %v", err)
+	}
+	if err := loader.Release(t.Context(), inserter, m.tables, held[0]); err != nil {
+		t.Fatal(err)
+	}
+	if n := value(t, m.conn, "SELECT count() FROM events WHERE project = 'forgot'"); n != "1" {
+		t.Errorf("raw has %s rows", n)
 	}
 }

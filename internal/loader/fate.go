@@ -20,7 +20,6 @@ type fate struct {
 	unheard []string                   // processes that got an attempt of which nothing was heard
 	taken   bool                       // it needs no attempt any more
 	doubted bool                       // it was taken, and some table may lack it
-	refused map[uint64]bool            // its rows that are in quarantine
 }
 
 // unknownProcess is not even the same as another unknown one.
@@ -32,13 +31,6 @@ func (f *fate) sending(process string) error {
 		return nil
 	}
 	return f.note(process)
-}
-
-func (f *fate) refuse(seq uint64) {
-	if f.refused == nil {
-		f.refused = map[uint64]bool{}
-	}
-	f.refused[seq] = true
 }
 
 // tries follows the attempts at one token.

@@ -58,10 +58,15 @@ type Tables interface {
 	// Present returns the numbers from low to high, both included, that rows of
 	// a table's month have.
 	Present(ctx context.Context, table string, month time.Time, low, high uint64) (map[uint64]bool, error)
+	// Kept returns the numbers from low to high of a table's rows that were
+	// refused and stored.
+	Kept(ctx context.Context, table string, low, high uint64) (map[uint64]bool, error)
 	// Quarantine stores a refused row. Repeated with the same id it changes nothing.
 	Quarantine(ctx context.Context, refused clickhouse.Refused) error
 	// OtherWriters reports whether rows came lately whose seq is not of a log's number.
 	OtherWriters(ctx context.Context, number uint64) (bool, error)
+	// Erased returns which rows of a log must not come back.
+	Erased(ctx context.Context, log string) (clickhouse.ErasedRows, error)
 	// Rebuild makes every aggregate of some months anew from raw. Nothing may
 	// be inserted meanwhile.
 	Rebuild(ctx context.Context, months []time.Time) error

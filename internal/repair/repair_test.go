@@ -268,3 +268,38 @@ func TestARowThatComesWithAnOldNumberMakesTheUnitStartOver(t *testing.T) {
 	}
 	b.clean()
 }
+
+// The rebuild is held up right before it replaces, for longer than its lease.
+func TestARebuildThatSleepsThroughItsLeaseReplacesNothing(t *testing.T) {
+	b := newBench(t)
+	b.fill("p", 5000, 0, 400)
+	fences := clickhouse.Fences{Conn: b.conn}
+	slept := false
+	b.at = func(step string) {
+		if slept || !strings.HasPrefix(step, "added ") {
+			return
+		}
+		slept = true
+		orders, err := fences.Orders(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range orders { // what the gate of a loader does before it goes on
+			if o.Stands() {
+				if err := fences.Break(t.Context(), o.Claim, o.Purpose); err != nil {
+					t.Fatal(err)
+				}
+				if err := fences.DropTables(t.Context(), func(claim string) bool { return claim == o.Claim }); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		b.fill("p", 5000, 1000, 50)
+	}
+	b.rebuild(repair.Order{})
+	if again := slices.IndexFunc(b.steps, func(s string) bool { return strings.HasPrefix(s, "once more") }); again < 0 ||
+		slices.ContainsFunc(b.steps[:again], func(s string) bool { return strings.HasPrefix(s, "replaced ") }) {
+		t.Errorf("it was not started over, or had replaced something: %q", b.steps)
+	}
+	b.clean()
+}
