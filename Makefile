@@ -3,12 +3,14 @@
 # the tests run without it, and say so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine tools test test-deploy test-faults test-properties test-hostile lint fmt fuzz bench-ingest bench-drivers clean
+.PHONY: help run build engine tools test test-deploy test-faults test-properties test-hostile lint fmt fuzz bench-ingest bench-queries bench-drivers clean
 
 GO        = go
 BIN       = bin/ibarura
 VERSION   = 0.1.0-dev
 ARGS      =
+SIZE      = 10m
+KEEP      =
 PKGS      = ./...
 FUZZTIME  = 10s
 ROUNDS    = 100
@@ -67,6 +69,9 @@ fuzz: ## Run every fuzz target for FUZZTIME (10s)
 
 bench-ingest: engine ## Measure ingest against ClickHouse's own insert (ARGS="--only=ratio,cpu", --help)
 	$(GO) run ./internal/bench/ingest $(ARGS)
+
+bench-queries: engine ## Measure every question over a year of SIZE (10m, 100m) events, kept in KEEP or the user's cache
+	$(GO) run ./internal/bench/queries --size=$(SIZE) $(if $(KEEP),--keep=$(KEEP)) $(ARGS)
 
 bench-drivers: engine ## Measure what a row costs through clickhouse-go's batch and through ch-go's columns
 	$(GO) run ./internal/bench/drivers $(ARGS)

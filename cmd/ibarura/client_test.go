@@ -91,7 +91,8 @@ func (s *instance) typeCounts(from, to string) map[string]int {
 
 // readPaths are all questions that can be asked.
 var readPaths = []string{
-	"users", "posts", "events", "summary", "users/active", "users/growth", "events/types", "posts/top", "tags/top",
+	"users", "posts", "events", "summary", "users/active", "users/growth", "users/lifecycle", "users/rolling",
+	"users/stickiness", "users/retention", "users/logins", "events/types", "posts/top", "tags/top",
 }
 
 // answers are the data of all read paths, as one key gets them.

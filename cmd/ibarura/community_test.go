@@ -92,6 +92,8 @@ type metric struct {
 var metrics = []metric{
 	{"users/active", "active_users", func(e []oracle.Event, q oracle.Question) any { return oracle.ActiveUsers(e, q) }},
 	{"users/growth", "growth", func(e []oracle.Event, q oracle.Question) any { return oracle.UserGrowth(e, q) }},
+	{"users/lifecycle", "lifecycle", func(e []oracle.Event, q oracle.Question) any { return oracle.LifecycleOf(e, q) }},
+	{"users/stickiness", "stickiness", func(e []oracle.Event, q oracle.Question) any { return oracle.StickinessHistogram(e, q) }},
 	{"events/types", "events", func(e []oracle.Event, q oracle.Question) any { return oracle.Types(e, q) }},
 	{"posts/top", "posts", func(e []oracle.Event, q oracle.Question) any { return oracle.Posts(e, q) }},
 	{"tags/top", "tags", func(e []oracle.Event, q oracle.Question) any { return oracle.Tags(e, q) }},

@@ -25,8 +25,10 @@ type cli struct {
 	Engine     engineCmd     `cmd:"" help:"Fetch the embedded ClickHouse, or run it as serve's child."`
 	Spool      spoolCmd      `cmd:"" help:"Look into the spool, the durable log of what was acknowledged."`
 	Quarantine quarantineCmd `cmd:"" help:"List, retry or give up the rows that ClickHouse refuses."`
+	Erase      eraseCmd      `cmd:"" help:"Forget a person: in raw, aggregates, quarantine and spools, with a receipt."`
 	Verify     verifyCmd     `cmd:"" help:"Hold every aggregate against the raw rows, exactly, also while rows are loaded. Exit status 0: equal; 1: something differs; 2: it could not be told."`
 	Rebuild    rebuildCmd    `cmd:"" help:"Make aggregates anew from the raw rows, also while rows are loaded. It may be repeated after any error."`
+	Retention  retentionCmd  `cmd:"" help:"Say how long rows of a project are kept: raw, people, counts."`
 	Loaders    loadersCmd    `cmd:"" help:"List the loaders that share a ClickHouse, or forget one that is gone for ever."`
 	Config     configCmd     `cmd:"" help:"Print the effective configuration as YAML, secrets masked."`
 	Health     healthCmd     `cmd:"" help:"Ask a running server whether it is ready; exit status 1 if it is not."`

@@ -17,6 +17,7 @@ import (
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/config"
 	"ibarura/internal/enrich"
+	"ibarura/internal/erasure"
 	"ibarura/internal/event"
 	"ibarura/internal/fence"
 	"ibarura/internal/httpapi"
@@ -70,7 +71,12 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.openIngest(ctx, log, load, conn, reg)
+	erasing, err := s.startErasing(ctx, log, load, conn, reg)
+	if err != nil {
+		return err
+	}
+	s.startKeeper(conn, reg)
+	in, err := s.openIngest(ctx, log, load, erasing, conn, reg)
 	if err != nil {
 		return err
 	}
@@ -203,7 +209,7 @@ func (s *service) enterFence(ctx context.Context, log *spool.Spool, conn driver.
 	return gate, nil
 }
 
-func (s *service) openIngest(ctx context.Context, log *spool.Spool, load *loader.Loader, conn driver.Conn, reg prometheus.Registerer) (*ingest.Service, error) {
+func (s *service) openIngest(ctx context.Context, log *spool.Spool, load *loader.Loader, erasing *erasure.Agent, conn driver.Conn, reg prometheus.Registerer) (*ingest.Service, error) {
 	c := &s.config.Ingest
 	visitor, err := enrich.New(enrich.Options{CountryDB: c.CountryDB, OnReload: func(err error) {
 		if err != nil {
@@ -219,7 +225,7 @@ func (s *service) openIngest(ctx context.Context, log *spool.Spool, load *loader
 	visitors := s.openVisitors(conn, reg)
 	in := ingest.New(ingest.Config{
 		Limits: limits, PassiveTypes: c.PassiveTypes, Window: c.DedupWindow, MaxIDs: c.DedupMaxIDs, WaitTimeout: c.WaitTimeout, RoomWait: c.RoomWait,
-		Visitors: visitors,
+		Visitors: visitors, Blocked: erasing.Blocked,
 	}, ingest.Deps{Log: log, Loading: load, Visitor: visitor, Clock: time.Now}, reg)
 	known, err := in.Refill(ctx, clickhouse.History{Conn: conn}, log, load.Loaded)
 	if err != nil {

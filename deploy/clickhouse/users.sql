@@ -48,6 +48,9 @@ GRANT TABLE ENGINE ON ReplacingMergeTree TO ibarura;
 GRANT TABLE ENGINE ON Null TO ibarura;
 -- The uptime of the host: after a boot what the last one may have lost is looked for.
 GRANT SELECT ON system.asynchronous_metrics TO ibarura;
+-- Which parts still hold what was erased.
+GRANT SELECT ON system.parts TO ibarura;
+GRANT SELECT ON system.mutations TO ibarura;
 
 GRANT SELECT ON ibarura.* TO ibarura_reader;
 -- The salts undo the hashing of visitors: nobody reads them but the writer.

@@ -8,6 +8,19 @@ import (
 // Do makes one unit anew. ErrMoved, and what Fencer says of a fence that is
 // lost, mean that nothing was replaced that has not been replaced whole: try again.
 func (r Rebuilder) Do(ctx context.Context, u *Unit) error {
+	expired, err := r.expired(ctx, u)
+	switch {
+	case err != nil:
+		return fmt.Errorf("rebuild %s: %w", u, err)
+	case expired && r.Additive:
+		r.done("left alone", u)
+		return nil
+	case expired:
+		return fmt.Errorf("rebuild %s: %w", u, ErrExpired)
+	}
+	if err := r.purgeErased(ctx); err != nil {
+		return fmt.Errorf("rebuild %s: %w", u, err)
+	}
 	if u.partition == "" && !u.from.IsZero() {
 		return r.addMonths(ctx, u)
 	}

@@ -47,6 +47,9 @@ const (
 	CodeTimeTooFarAhead = "time_too_far_ahead"
 	// CodeItemTooLarge: one item is larger than an item may be.
 	CodeItemTooLarge = "item_too_large"
+	// CodePersonBlocked: the person was erased, and the operator has said that
+	// nothing is to be stored of them any more.
+	CodePersonBlocked = "person_blocked"
 )
 
 // Codes lists every code once, for metrics that start at zero and for the
@@ -57,6 +60,6 @@ func Codes() []string {
 		CodeMissingField, CodeWrongType, CodeTooLong, CodeTooMany, CodeEmpty,
 		CodeInvalidUTF8, CodeNULByte, CodeNumberOutOfRange, CodeTooDeep,
 		CodeTypeInvalid, CodeURLInvalid, CodeTimeInvalid, CodeTimeTooEarly,
-		CodeTimeTooFarAhead, CodeItemTooLarge,
+		CodeTimeTooFarAhead, CodeItemTooLarge, CodePersonBlocked,
 	}
 }

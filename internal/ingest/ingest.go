@@ -64,6 +64,8 @@ type Config struct {
 	WaitTimeout  time.Duration // how long wait=true may take, and a stream wait for room
 	RoomWait     time.Duration // how long a request waits for room before it is turned away
 	Visitors     Visitors      // names whom browsers send items of; nil: nobody does
+	// Blocked reports whether rows of a person are refused; nil: nobody's are.
+	Blocked func(project string, person uint64) bool
 }
 
 // Deps is what the service works with.

@@ -23,6 +23,9 @@ func (in *intake) Event(index int, e *event.Event) error {
 	in.name(&row.Identity)
 	row.Active = !in.service.passive[e.Type] && !event.Automatic(e.Type)
 	in.stamp(&row.Stamp, e.OccurredAt, row.Identity)
+	if in.blocked(row.Person) {
+		return in.Reject(index, blockedPerson)
+	}
 	id, key := in.identify(e.ID, index, rowblock.Events)
 	row.ID = id
 	in.batch.block(rowblock.Events, row.Day, key, weight(row.Properties)).AppendEvent(row)
@@ -46,10 +49,20 @@ func (in *intake) PageView(index int, p *event.PageView) error {
 	in.completeVisitor()
 	in.service.visitor.Visit(&row.PageView, &row.Visit)
 	in.stamp(&row.Stamp, p.OccurredAt, row.Identity)
+	if in.blocked(row.Person) {
+		return in.Reject(index, blockedPerson)
+	}
 	id, key := in.identify(p.ID, index, rowblock.PageViews)
 	row.ID = id
 	in.batch.block(rowblock.PageViews, row.Day, key, weight(row.Properties)+len(row.URL)+len(row.Referrer)+len(row.Title)).AppendPageView(row)
 	return in.admit()
+}
+
+// blockedPerson does not name who it is.
+var blockedPerson = event.Reject(event.CodePersonBlocked, "", "the person was erased, and nothing is stored of them")
+
+func (in *intake) blocked(person uint64) bool {
+	return in.service.config.Blocked != nil && in.service.config.Blocked(in.req.Project.Name, person)
 }
 
 // completeVisitor takes the request's word for a visitor that the item does

@@ -65,6 +65,8 @@ type Tables interface {
 	Quarantine(ctx context.Context, refused clickhouse.Refused) error
 	// OtherWriters reports whether rows came lately whose seq is not of a log's number.
 	OtherWriters(ctx context.Context, number uint64) (bool, error)
+	// Erased returns which rows of a log must not come back.
+	Erased(ctx context.Context, log string) (clickhouse.ErasedRows, error)
 	// Rebuild makes every aggregate of some months anew from raw. Nothing may
 	// be inserted meanwhile.
 	Rebuild(ctx context.Context, months []time.Time) error

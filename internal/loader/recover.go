@@ -166,8 +166,8 @@ func (l *Loader) sendMissing(ctx context.Context, b *batch, boot string) (int, e
 	}
 }
 
-// missing tells which rows of a batch are neither in its table nor refused, how
-// many they are, and a digest of their numbers.
+// missing tells which rows of a batch are neither in its table nor refused, nor
+// of persons who were erased; how many they are, and a digest of their numbers.
 func (l *Loader) missing(ctx context.Context, b *batch) (which []bool, n int, digest uint64, err error) {
 	present, err := l.present(ctx, b, b.block)
 	if err != nil {
@@ -180,15 +180,19 @@ func (l *Loader) missing(ctx context.Context, b *batch) (which []bool, n int, di
 	if err != nil {
 		return nil, 0, 0, err
 	}
+	erased, err := l.tables.Erased(ctx, l.log.IDString())
+	if err != nil {
+		return nil, 0, 0, fmt.Errorf("ask which rows are erased: %w", err)
+	}
 	which = make([]bool, b.block.Rows())
 	hash := xxhash.New()
-	for i := range which {
+	b.block.EachWho(func(i int, who rowblock.Who) {
 		seq := b.block.Seq(i)
-		if which[i] = !present[seq] && !kept[seq]; which[i] {
+		if which[i] = !present[seq] && !kept[seq] && !erased.Has(who, seq); which[i] {
 			_, _ = hash.Write(binary.LittleEndian.AppendUint64(nil, seq))
 			n++
 		}
-	}
+	})
 	return which, n, hash.Sum64(), nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/fence"
@@ -49,7 +50,11 @@ func (r *Repairer) Verify(ctx context.Context, q Question) ([]Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &verification{repairer: r, question: q}
+	rawFrom, err := clickhouse.Retentions{Conn: r.Conn}.RawFrom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := &verification{repairer: r, question: q, rawFrom: rawFrom}
 	for _, u := range units {
 		pairs := v.pairs(u)
 		if len(pairs) == 0 {
@@ -72,6 +77,7 @@ func (r *Repairer) Verify(ctx context.Context, q Question) ([]Table, error) {
 type verification struct {
 	repairer *Repairer
 	question Question
+	rawFrom  map[string]time.Time // of projects whose older raw rows were removed for their age
 	tables   []Table
 }
 
@@ -98,7 +104,11 @@ func (v *verification) unit(ctx context.Context, claim *fence.Claim, u *clickhou
 	var found []Table
 	for _, p := range pairs {
 		t := Table{Table: p.Name}
-		for _, part.Project = range projects {
+		for _, project := range projects {
+			part, comparable := v.whole(part, project)
+			if !comparable {
+				continue
+			}
 			if err := v.compare(ctx, p, part, &t); err != nil {
 				return nil, fmt.Errorf("compare %s with raw: %w", p.Name, err)
 			}
@@ -106,6 +116,20 @@ func (v *verification) unit(ctx context.Context, claim *fence.Claim, u *clickhou
 		found = append(found, t)
 	}
 	return found, nil
+}
+
+// whole narrows a portion to the days of which a project's raw rows are all
+// there; false: there are none, or what is compared has no days.
+func (v *verification) whole(part proof.Part, project string) (proof.Part, bool) {
+	part.Project = project
+	from, removed := v.rawFrom[project]
+	if !removed {
+		return part, true
+	}
+	if part.From.Before(from) && !part.From.IsZero() {
+		part.From = from
+	}
+	return part, part.From.Before(part.To)
 }
 
 func (v *verification) snapshot(ctx context.Context, claim *fence.Claim, u *clickhouse.Unit, name func(string) string) error {

@@ -101,7 +101,7 @@ func TestPostsOfWholeMonthsComeFromAggregates(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff([]string{"content_day", "object_person"}, answer.Meta.Source); diff != "" {
+		if diff := cmp.Diff([]string{"content_day", "events", "object_person"}, answer.Meta.Source); diff != "" {
 			t.Error(diff)
 		}
 	}

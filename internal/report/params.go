@@ -83,6 +83,18 @@ func (s scope) momentParams() params {
 	})
 }
 
+// stitchedParams ask tables of days, and those of months for the whole months in
+// the range.
+func (s scope) stitchedParams() params {
+	from, to := s.innerMonths()
+	return s.commonParams().with(params{
+		"day_from":   s.calendar.from.String(),
+		"day_to":     s.calendar.to.String(),
+		"month_from": from.String(),
+		"month_to":   to.String(),
+	})
+}
+
 // growthParams ask for persons, whom no filter and no day narrows down.
 func (s scope) growthParams() params {
 	return params{"project": s.Project}.with(s.pieceParams())
@@ -119,7 +131,7 @@ func contentParams() params {
 
 func (s scope) sumDayParams() params    { return s.dayParams().with(kindParams()) }
 func (s scope) sumMomentParams() params { return s.momentParams().with(kindParams()) }
-func (s scope) rankedDayParams() params { return s.dayParams().with(s.pageParams()) }
+func (s scope) postRankParams() params  { return s.stitchedParams().with(s.pageParams()) }
 func (s scope) rankedParams() params    { return s.momentParams().with(s.pageParams()) }
 func (s scope) contentTotalParams() params {
 	return s.momentParams().with(contentParams())

@@ -25,6 +25,7 @@ type source struct {
 // that fits is taken; the last one always fits.
 var (
 	activeSources = []source{
+		{"active_user_month", []string{"user_month"}, ByRole, scope.wholeMonths, scope.dayParams},
 		{"active_user_day", []string{"user_day"}, ByRole, scope.wholeDays, scope.dayParams},
 		{"active_raw", []string{"events"}, eventFields, always, scope.momentParams},
 	}
@@ -39,6 +40,7 @@ var (
 		{"sums_raw", []string{"events", "page_views"}, ByRole, always, scope.sumMomentParams},
 	}
 	roleSources = []source{
+		{"roles_user_month", []string{"metrics_monthly", "user_month"}, ByRole, scope.wholeMonths, scope.dayParams},
 		{"roles_user_day", []string{"metrics_daily", "user_day"}, ByRole, scope.wholeDays, scope.dayParams},
 		{"roles_raw", []string{"events"}, ByRole, always, scope.momentParams},
 	}
@@ -46,19 +48,22 @@ var (
 		{"event_types", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	peopleSources = []source{
+		{"event_people_days", []string{"events", "metrics_daily", "user_day"}, ByRole, scope.wholeDays, scope.dayParams},
 		{"event_people", []string{"events"}, eventFields, always, scope.momentParams},
 	}
 	postSources = []source{
-		{"posts_top_months", []string{"content_day", "object_person"}, 0, scope.wholeMonths, scope.rankedDayParams},
+		{"posts_top_days", stitched, 0, scope.wholeDays, scope.postRankParams},
 		{"posts_top_raw", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	tagSources = []source{
 		{"tags_top", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	contentSources = []source{
+		{"posts_content_days", stitched, 0, scope.wholeDays, scope.postRankParams},
 		{"posts_content", []string{"events", "page_views"}, ByRole, always, scope.contentRankParams},
 	}
 	postTotalSources = []source{
+		{"posts_totals_days", stitched, 0, scope.wholeDays, scope.stitchedParams},
 		{"posts_totals", []string{"events", "page_views"}, ByRole, always, scope.contentTotalParams},
 	}
 	funnelSources = []source{
@@ -104,10 +109,14 @@ var (
 	}
 )
 
+// stitched are the tables of posts: counts by day, persons by month, and raw
+// where the range cuts a month.
+var stitched = []string{"content_day", "events", "object_person"}
+
 // plan takes the first source that fits.
 func (s scope) plan(sources []source) Plan {
 	for _, from := range sources[:len(sources)-1] {
-		if from.can(s) {
+		if !s.fromRaw && from.can(s) {
 			return from.plan(s)
 		}
 	}

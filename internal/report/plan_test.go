@@ -45,6 +45,7 @@ func TestTheCheapestTableThatAnswersExactlyIsTaken(t *testing.T) {
 		{"people of days", kigali, Day, "2026-01-01", "2026-02-01", activeSources, "active_user_day"},
 		{"people of a cut month", kigali, Month, "2026-01-05", "2026-02-01", activeSources, "active_user_day"},
 		{"people of a role", core, Year, "2026-01-05", "2026-02-01", activeSources, "active_user_day"},
+		{"people of months", core, Month, "2026-01-01", "2026-03-01", activeSources, "active_user_month"},
 		{"people of hours", kigali, Hour, "2026-01-01", "2026-01-02", activeSources, "active_raw"},
 		{"people abroad", fromAbroad, Day, "2026-01-01", "2026-02-01", activeSources, "active_raw"},
 		{"people of a type", posts, Day, "2026-01-01", "2026-02-01", activeSources, "active_raw"},
@@ -62,11 +63,12 @@ func TestTheCheapestTableThatAnswersExactlyIsTaken(t *testing.T) {
 		{"sums of an hour that ends at one past", newfoundland, Hour, "2010-11-07", "2010-11-08", sumSources, "sums_raw"},
 		{"sums before offsets were round", monrovia, Day, "1971-01-01", "1971-01-03", sumSources, "sums_raw"},
 
-		{"posts of whole months", kigali, whole, "2026-01-01", "2026-02-01", postSources, "posts_top_months"},
+		{"posts of whole months", kigali, whole, "2026-01-01", "2026-02-01", postSources, "posts_top_days"},
 		{"posts of a role", core, whole, "2026-01-01", "2026-02-01", postSources, "posts_top_raw"},
-		{"posts of some days", kigali, whole, "2026-01-02", "2026-02-01", postSources, "posts_top_raw"},
+		{"posts of some days", kigali, whole, "2026-01-02", "2026-02-01", postSources, "posts_top_days"},
 		{"posts abroad", fromAbroad, whole, "2026-01-01", "2026-02-01", postSources, "posts_top_raw"},
 
+		{"roles of months", kigali, whole, "2026-01-01", "2026-02-01", roleSources, "roles_user_month"},
 		{"roles", kigali, whole, "2026-01-02", "2026-02-01", roleSources, "roles_user_day"},
 		{"roles abroad", fromAbroad, whole, "2026-01-02", "2026-02-01", roleSources, "roles_raw"},
 		{"growth", fromAbroad, Month, "2026-01-01", "2026-02-01", growthSources, "growth"},
@@ -77,6 +79,23 @@ func TestTheCheapestTableThatAnswersExactlyIsTaken(t *testing.T) {
 				t.Errorf("plan %s (exact: %t) of %v, want %s", p.Query, p.Exact, p.Tables, c.want)
 			}
 		})
+	}
+}
+
+func TestWholeMonthsAreTakenOutOfARange(t *testing.T) {
+	for _, c := range [][4]string{
+		{"2026-01-01", "2026-03-01", "2026-01-01", "2026-03-01"},
+		{"2026-01-02", "2026-03-09", "2026-02-01", "2026-03-01"},
+		{"2026-01-31", "2026-02-28", "2026-02-28", "2026-02-28"},
+		{"2026-01-31", "2026-03-01", "2026-02-01", "2026-03-01"},
+		{"2025-12-30", "2026-01-02", "2026-01-02", "2026-01-02"},
+		{"2025-12-30", "2026-01-01", "2026-01-01", "2026-01-01"},
+		{"2026-01-03", "2026-01-05", "2026-01-05", "2026-01-05"},
+	} {
+		from, to := scopeOf(t, question(t, "UTC"), whole, c[0], c[1]).innerMonths()
+		if from.String() != c[2] || to.String() != c[3] {
+			t.Errorf("%s to %s: whole months from %s to %s, want %s to %s", c[0], c[1], from, to, c[2], c[3])
+		}
 	}
 }
 

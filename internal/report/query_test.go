@@ -244,7 +244,8 @@ func labelOf(local time.Time, interval string) string {
 	date := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, time.UTC)
 	switch interval {
 	case "hour":
-		return local.Truncate(time.Hour).Format("2006-01-02T15:04:05Z07:00")
+		begun := time.Duration(local.Minute())*time.Minute + time.Duration(local.Second())*time.Second
+		return local.Add(-begun).Format(time.RFC3339)
 	case "week":
 		date = date.AddDate(0, 0, -(int(date.Weekday())+6)%7)
 	case "month":

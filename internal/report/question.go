@@ -36,6 +36,8 @@ type Question struct {
 	Explain bool
 	// Filter narrows down what is counted.
 	Filter
+
+	fromRaw bool // of Service.FromRaw
 }
 
 // defaultDays is the length of a range that nobody gave.

@@ -32,6 +32,19 @@ func (s scope) wholeWeeks() bool { return s.wholeDays() && s.cutAt(Week) }
 // wholeMonths reports whether tables keyed by stored local month can answer.
 func (s scope) wholeMonths() bool { return s.wholeDays() && s.cutAt(Month) }
 
+// innerMonths returns the whole months in the range, half-open; both are its
+// end if there are none.
+func (s scope) innerMonths() (from, to Date) {
+	from, to = Month.floor(s.calendar.from), Month.floor(s.calendar.to)
+	if from != s.calendar.from {
+		from = Month.next(from)
+	}
+	if !from.Before(to) {
+		return s.calendar.to, s.calendar.to
+	}
+	return from, to
+}
+
 // cutAt reports whether the periods begin, and the range ends, only where
 // periods of that interval begin.
 func (s scope) cutAt(i Interval) bool {

@@ -22,15 +22,24 @@ type Runner interface {
 // question that cannot be answered as asked, and otherwise the Runner's error,
 // wrapped. It is safe for concurrent use.
 type Service struct {
-	runner Runner
-	clock  func() time.Time
-	limits Limits
+	runner  Runner
+	clock   func() time.Time
+	limits  Limits
+	fromRaw bool
 }
 
 // New returns a service that reads through runner. clock is time.Now, or a
 // test's.
 func New(runner Runner, clock func() time.Time, limits Limits) *Service {
 	return &Service{runner: runner, clock: clock, limits: limits}
+}
+
+// FromRaw returns a service that takes the last way there is to answer, which
+// reads raw rows wherever they can tell: what aggregates say is held against it.
+func (s *Service) FromRaw() *Service {
+	raw := *s
+	raw.fromRaw = true
+	return &raw
 }
 
 // Answer answers the question of a path; a path of the registry, or it is an
@@ -57,6 +66,7 @@ func (s *Service) Answer(ctx context.Context, path string, q Question) (*Answer,
 
 // answer is the way that every complete question takes.
 func (s *Service) answer(ctx context.Context, e Endpoint, q Question, start time.Time) (*Answer, error) {
+	q.fromRaw = s.fromRaw
 	a := newAsking(s, e, q, start)
 	if !e.keyset {
 		offset, wrong := q.offsetOf(e.Path)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"go.uber.org/zap"
@@ -79,4 +80,20 @@ func (s *Spool) copyAside(w *walker, from, to LSN) (string, error) {
 		at += LSN(len(b))
 	}
 	return path, out.Sync()
+}
+
+// Aside counts the copies of damaged places in the folder. They are the
+// operator's to look at and to delete.
+func (s *Spool) Aside() int {
+	names, err := s.o.FS.List(s.o.Dir)
+	if err != nil {
+		s.log.Warn("the spool's folder cannot be listed", zap.Error(err))
+	}
+	n := 0
+	for _, name := range names {
+		if strings.HasPrefix(name, asidePrefix) {
+			n++
+		}
+	}
+	return n
 }

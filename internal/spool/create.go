@@ -25,7 +25,7 @@ func (w *writer) begin(need int) error {
 	}
 	w.file, w.seg, w.room = file, seg, seg.first+LSN(h.capacity)
 	w.retryAt, w.pause, w.why = time.Time{}, 0, nil
-	w.s.addSegment(seg)
+	w.s.addSegment(seg, w.seq)
 	w.s.line.refuse(nil)
 	return nil
 }

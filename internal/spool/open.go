@@ -54,7 +54,7 @@ func lockDir(dir string) (*flock.Flock, error) {
 func newSpool(o Options, lock *flock.Flock) *Spool {
 	s := &Spool{
 		o: o, lock: lock, log: o.Log, line: newLine(),
-		freed: make(chan struct{}, 1), look: make(chan struct{}, 1),
+		freed: make(chan struct{}, 1), turn: make(chan struct{}, 1), look: make(chan struct{}, 1),
 		closing: make(chan struct{}), closed: make(chan struct{}),
 	}
 	s.corrupt.seen = map[LSN]struct{}{}

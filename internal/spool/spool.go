@@ -26,6 +26,8 @@ type Spool struct {
 	mu        sync.Mutex
 	segments  []*segment // oldest first; never empty once the first one is made
 	durable   LSN
+	next      uint64 // seq of the next row that is acknowledged, or above
+	turnAt    LSN    // see Turn
 	released  LSN
 	confirmed time.Time     // see Confirm
 	advanced  chan struct{} // closed when durable grows; nil if nobody waits
@@ -33,6 +35,7 @@ type Spool struct {
 	dropping sync.Mutex // held while segments are removed, before mu
 
 	freed     chan struct{} // tells the writer that there is disk, capacity 1
+	turn      chan struct{} // tells the writer to look at turnAt, capacity 1
 	look      chan struct{} // tells the keeper that something was released, capacity 1
 	closing   chan struct{}
 	closeOnce sync.Once
@@ -62,6 +65,24 @@ func (s *Spool) First() LSN {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.segments[0].first
+}
+
+// Mark returns where the log stands: all that was acknowledged before the call
+// is before the position, in rows with a lower seq, and what is acknowledged
+// later is behind.
+func (s *Spool) Mark() (position LSN, seq uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.durable, s.segments[len(s.segments)-1].end), s.next
+}
+
+// Turn begins a new segment if the newest one began before a position, so that
+// the old one can go once it is loaded. It does not wait.
+func (s *Spool) Turn(before LSN) {
+	s.mu.Lock()
+	s.turnAt = max(s.turnAt, before)
+	s.mu.Unlock()
+	nudge(s.turn)
 }
 
 // Room reports whether Append takes units at the moment.
@@ -97,23 +118,23 @@ func (s *Spool) watch() (LSN, <-chan struct{}) {
 	return s.durable, s.advanced
 }
 
-// advance notes that a segment is synced up to an end, and tells those who
-// wait for it.
-func (s *Spool) advance(seg *segment, end LSN) {
+// advance notes that a segment is synced up to an end, behind which rows are
+// numbered from next, and tells those who wait for it.
+func (s *Spool) advance(seg *segment, end LSN, next uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seg.end, s.durable = end, end
+	seg.end, s.durable, s.next = end, end, next
 	if s.advanced != nil {
 		close(s.advanced)
 		s.advanced = nil
 	}
 }
 
-func (s *Spool) addSegment(seg *segment) {
+func (s *Spool) addSegment(seg *segment, next uint64) {
 	s.mu.Lock()
 	s.segments = append(s.segments, seg)
 	s.mu.Unlock()
-	s.advance(seg, seg.first)
+	s.advance(seg, seg.first, next)
 }
 
 func (s *Spool) resize(seg *segment, size int64) {

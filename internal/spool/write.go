@@ -33,7 +33,7 @@ func (w *writer) write(g *group) {
 // synced in time.
 func (w *writer) acknowledgeLater() {
 	w.s.mu.Lock()
-	w.seg.end = w.end
+	w.seg.end, w.s.next = w.end, w.seq
 	w.s.mu.Unlock()
 	if w.syncAt.IsZero() {
 		w.syncAt = time.Now().Add(w.s.o.SyncInterval)
@@ -86,6 +86,6 @@ func (w *writer) sync() error {
 	}
 	w.s.metrics.syncSeconds.Observe(time.Since(began).Seconds())
 	w.syncAt = time.Time{}
-	w.s.advance(w.seg, w.end)
+	w.s.advance(w.seg, w.end, w.seq)
 	return nil
 }

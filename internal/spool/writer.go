@@ -55,6 +55,8 @@ func (w *writer) wait() bool {
 	case <-w.s.line.ready:
 	case <-w.s.freed:
 		w.retryNow()
+	case <-w.s.turn:
+		w.turn()
 	case <-w.timer.C:
 	case <-w.closing:
 		select {
@@ -76,6 +78,20 @@ func (w *writer) attend(now time.Time) {
 	if !w.retryAt.IsZero() && !now.Before(w.retryAt) {
 		_ = w.begin(0) // logged, and tried again
 	}
+}
+
+// turn begins a new segment if that is asked for.
+func (w *writer) turn() {
+	w.s.mu.Lock()
+	due := w.file != nil && w.seg.first < w.s.turnAt && w.seg.end > w.seg.first
+	w.s.mu.Unlock()
+	if !due {
+		return
+	}
+	if err := w.seal(); err != nil {
+		w.abandon(err, w.end)
+	}
+	_ = w.begin(0) // logged, and tried again
 }
 
 // retryNow is called when there is disk again.

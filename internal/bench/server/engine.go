@@ -36,7 +36,25 @@ func (e *Engine) Headers() []string {
 // Query runs a statement and returns the answer without the white space around
 // it.
 func (e *Engine) Query(ctx context.Context, sql string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+e.Address+"/", strings.NewReader(sql))
+	return e.post(ctx, url.Values{}, sql)
+}
+
+// Run runs a statement with parameters, which the engine binds, and settings of
+// its own. The raw tables are the default database.
+func (e *Engine) Run(ctx context.Context, sql string, params, settings map[string]string) error {
+	query := url.Values{"database": {"ibarura"}}
+	for name, value := range params {
+		query.Set("param_"+name, value)
+	}
+	for name, value := range settings {
+		query.Set(name, value)
+	}
+	_, err := e.post(ctx, query, sql)
+	return err
+}
+
+func (e *Engine) post(ctx context.Context, query url.Values, sql string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+e.Address+"/?"+query.Encode(), strings.NewReader(sql))
 	if err != nil {
 		return "", err
 	}

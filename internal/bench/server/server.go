@@ -25,7 +25,9 @@ import (
 type Server struct {
 	Address string // host:port of the API
 	Key     string // write key of the first project
+	ReadKey string
 	Engine  *Engine
+	Dir     string // of its data and log
 
 	cmd     *exec.Cmd
 	gone    chan struct{} // closed when it has ended, with err set
@@ -43,6 +45,8 @@ type Options struct {
 	// LogCosts has the engine note what each view and each merge costs, in
 	// system.query_views_log and system.part_log.
 	LogCosts bool
+	// Args are options of serve beside those that a benchmark needs.
+	Args []string
 }
 
 const startTimeout = 2 * time.Minute
@@ -71,11 +75,13 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		Address: fmt.Sprintf("127.0.0.1:%d", ports[0]),
+		Dir:     o.Dir,
 		logPath: filepath.Join(o.Dir, "serve.log"),
 		gone:    make(chan struct{}),
 	}
 	s.cmd = exec.Command(o.Binary, "serve", "--data-dir", data, "--http.listen", s.Address,
 		"--engine.http-port", fmt.Sprint(ports[1]), "--engine.tcp-port", fmt.Sprint(ports[2]))
+	s.cmd.Args = append(s.cmd.Args, o.Args...)
 	if o.Profile != "" {
 		s.cmd.Args = append(s.cmd.Args, "--debug.cpu-profile", o.Profile)
 	}
@@ -175,7 +181,11 @@ func (s *Server) ready(ctx context.Context, data, engineURL string) error {
 		return err
 	}
 	s.Engine = newEngine(engineURL, addr, users.Writer)
-	s.Key, err = access.KeptKey(filepath.Join(data, "keys.json"), "default", access.Write)
+	keys := filepath.Join(data, "keys.json")
+	if s.Key, err = access.KeptKey(keys, "default", access.Write); err != nil {
+		return err
+	}
+	s.ReadKey, err = access.KeptKey(keys, "default", access.Read)
 	return err
 }
 
