@@ -1,11 +1,20 @@
 {{- /* What the queries of funnels share. */ -}}
 
+{{- /* Who did not take the first step takes none, and need not be put in order. */ -}}
 {{define "funnel_rows"}}
     FROM events
     WHERE project = {project:String}
       AND day >= {day_from:Date} AND day < {day_to:Date}
       AND {{template "period"}} >= 0
-      AND person != 0 AND has({steps:Array(String)}, type){{template "events_by" .}}{{end}}
+      AND person != 0 AND has({steps:Array(String)}, type){{template "events_by" .}}
+      AND person IN
+      (
+          SELECT person
+          FROM events
+          WHERE project = {project:String}
+            AND day >= {day_from:Date} AND day < {day_to:Date}
+            AND type = {steps:Array(String)}[1]{{template "events_by" .}}
+      ){{end}}
 
 {{- /* Two days are added so that the first hours of 1970 east of Greenwich are no negative numbers. */ -}}
 {{define "funnel_steps"}}
