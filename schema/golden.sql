@@ -847,6 +847,21 @@ GROUP BY
     month,
     role;
 
+-- ibarura.verifications
+CREATE TABLE ibarura.verifications
+(
+    `started_at` DateTime64(3, 'UTC') COMMENT 'When the run began, by the clock of ClickHouse',
+    `host` String COMMENT 'Host that ran it',
+    `outcome` Enum8('running' = 1, 'equal' = 2, 'drift' = 3, 'failed' = 4) COMMENT 'A run has a row at its begin and one at its end; failed: it could not be told',
+    `ended_at` DateTime64(3, 'UTC') COMMENT 'When it ended; when it began, in the first row',
+    `differing` Map(LowCardinality(String), UInt64) COMMENT 'Rows that only raw or only the aggregate has, by aggregate'
+)
+ENGINE = MergeTree
+ORDER BY started_at
+TTL toDateTime(started_at) + toIntervalDay(400)
+SETTINGS index_granularity = 8192
+COMMENT 'Scheduled comparisons of the aggregates with raw';
+
 -- ibarura.visitor_salts
 CREATE TABLE ibarura.visitor_salts
 (
