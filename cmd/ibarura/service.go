@@ -200,7 +200,7 @@ func (s *service) scheduleVerification(conn driver.Conn, reg prometheus.Register
 // left after the loader has stopped.
 func (s *service) enterFence(ctx context.Context, log *spool.Spool, conn driver.Conn, reg prometheus.Registerer) (*fence.Gate, error) {
 	host, _ := os.Hostname() // only for people
-	gate, err := fence.Enter(ctx, clickhouse.Fences{Conn: conn}, fence.DefaultTimes(),
+	gate, err := fence.Enter(ctx, clickhouse.Fences{Conn: conn}, fenceTimes,
 		fence.Who{ID: log.IDString(), Host: host}, s.log.Named("fence"), reg)
 	if err != nil {
 		return nil, err
