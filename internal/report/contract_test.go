@@ -55,7 +55,7 @@ func TestARankingIsOnePeriod(t *testing.T) {
 	if diff := cmp.Diff([]string{"2026-08-03"}, m.Partial); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"content_day", "events", "object_person"}, m.Source); diff != "" {
+	if diff := cmp.Diff([]string{"events"}, m.Source); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -52,18 +52,18 @@ var (
 		{"event_people", []string{"events"}, eventFields, always, scope.momentParams},
 	}
 	postSources = []source{
-		{"posts_top_days", stitched, 0, scope.wholeDays, scope.postRankParams},
+		{"posts_top_days", stitched, 0, scope.holdsMonths, scope.postRankParams},
 		{"posts_top_raw", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	tagSources = []source{
 		{"tags_top", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	contentSources = []source{
-		{"posts_content_days", stitched, 0, scope.wholeDays, scope.postRankParams},
+		{"posts_content_days", stitched, 0, scope.holdsMonths, scope.postRankParams},
 		{"posts_content", []string{"events", "page_views"}, ByRole, always, scope.contentRankParams},
 	}
 	postTotalSources = []source{
-		{"posts_totals_days", stitched, 0, scope.wholeDays, scope.stitchedParams},
+		{"posts_totals_days", stitched, 0, scope.holdsMonths, scope.stitchedParams},
 		{"posts_totals", []string{"events", "page_views"}, ByRole, always, scope.contentTotalParams},
 	}
 	funnelSources = []source{

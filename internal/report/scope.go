@@ -45,6 +45,14 @@ func (s scope) innerMonths() (from, to Date) {
 	return from, to
 }
 
+// holdsMonths reports whether tables keyed by stored local month can answer for
+// the better part, and raw rows for the days around it. Without a whole month
+// there would be nothing but raw rows, read twice.
+func (s scope) holdsMonths() bool {
+	from, to := s.innerMonths()
+	return s.wholeDays() && from.Before(to)
+}
+
 // cutAt reports whether the periods begin, and the range ends, only where
 // periods of that interval begin.
 func (s scope) cutAt(i Interval) bool {
