@@ -157,68 +157,38 @@ GROUP BY
     slot,
     role;
 
--- ibarura.erasure_keys
-CREATE TABLE ibarura.erasure_keys
+-- ibarura.derived_claims
+CREATE TABLE ibarura.derived_claims
 (
-    `id` String COMMENT 'The order',
-    `target` LowCardinality(String) COMMENT 'Aggregate of counts',
-    `key` String COMMENT 'Its sort key, as text, where nothing is left to count' CODEC(ZSTD(1))
+    `project` LowCardinality(String) COMMENT 'Project that is to be derived',
+    `part` LowCardinality(String) COMMENT 'What is to be derived',
+    `after` UInt64 COMMENT 'Run that is to be followed, 0 for none',
+    `attempt` UInt32 COMMENT 'Counts the times that a claim lapsed',
+    `holder` String COMMENT 'Process that does it',
+    `at` DateTime('UTC') DEFAULT now('UTC') COMMENT 'When it was claimed'
 )
 ENGINE = MergeTree
-ORDER BY (id, target, key)
-SETTINGS non_replicated_deduplication_window = 0, index_granularity = 8192
-COMMENT 'Rows of aggregates in which an erased person was the only one; empty once they are gone';
-
--- ibarura.erasure_rows
-CREATE TABLE ibarura.erasure_rows
-(
-    `id` String COMMENT 'The order',
-    `target` LowCardinality(String) COMMENT 'Raw table',
-    `day` Date COMMENT 'Local day of the row',
-    `seq` UInt64 COMMENT 'Number of the row' CODEC(Delta(8), ZSTD(1))
-)
-ENGINE = MergeTree
-ORDER BY (id, target, seq)
-SETTINGS non_replicated_deduplication_window = 0, index_granularity = 8192
-COMMENT 'Rows that an erasure is about to remove, by their numbers; empty once it has';
-
--- ibarura.erasure_spools
-CREATE TABLE ibarura.erasure_spools
-(
-    `id` String COMMENT 'The order',
-    `spool` String COMMENT 'The spool that has done its part',
-    `state` Enum8('drained' = 1, 'clean' = 2) COMMENT 'drained: what it had when it saw the order is loaded; clean: no file of it is left from before',
-    `cut` UInt64 COMMENT 'Rows of this spool from this seq on came after the order, and stay',
-    `position` UInt64 COMMENT 'Where in the spool that is',
-    `aside` UInt32 COMMENT 'Copies of damaged places that lie in its folder, and may hold rows of the person',
-    `at` DateTime64(3, 'UTC') COMMENT 'When it said so',
-    `version` UInt64 COMMENT 'The highest version is the state in force'
-)
-ENGINE = ReplacingMergeTree(version)
-ORDER BY (id, spool)
+ORDER BY (project, part, after, attempt)
+TTL at + toIntervalDay(1)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
-COMMENT 'What each spool has done for each erasure';
+COMMENT 'Which process derives what: the first to insert a claim has it';
 
--- ibarura.erasures
-CREATE TABLE ibarura.erasures
+-- ibarura.derived_runs
+CREATE TABLE ibarura.derived_runs
 (
-    `id` String COMMENT 'Names the order',
-    `project` String COMMENT 'Project that the person is of',
-    `persons` Array(UInt64) COMMENT 'Persons to erase, as in events: a user, and visitors that are the same',
-    `subjects` Array(String) COMMENT 'What was asked for: user or anonymous, a space, and the SHA-256 of project, kind and id',
-    `linked` Bool COMMENT 'The anonymous ids that were said to be the user go, too: those that are known once the spools are loaded',
-    `blocked` Bool COMMENT 'Rows of the person that come later are refused',
-    `state` Enum8('ordered' = 1, 'copied' = 2, 'purged' = 3, 'swept' = 4, 'finished' = 5) COMMENT 'copied: which rows is written down; purged: no query finds them; swept: no file of a table holds them; finished: nor does a spool',
-    `round` UInt32 COMMENT 'Grows when the order is carried out again, for a spool that came back late',
-    `ordered_at` DateTime64(3, 'UTC') COMMENT 'When it was ordered',
-    `changed_at` DateTime64(3, 'UTC') COMMENT 'When it came into this state',
-    `receipt` String COMMENT 'What was done so far, as JSON',
-    `version` UInt64 COMMENT 'The highest version is the state in force'
+    `project` LowCardinality(String) COMMENT 'Project that was derived',
+    `part` LowCardinality(String) COMMENT 'What was derived: gaps, cells or ranks',
+    `run` UInt64 COMMENT 'Names the rows of the run',
+    `as_of` DateTime64(3, 'UTC') COMMENT 'When the run began to read; the latest one of a part is in force',
+    `took_ms` UInt32 COMMENT 'How long it took, in milliseconds',
+    `roles` Array(String) COMMENT 'Roles that have rows of their own; of others it says nothing',
+    `days` Array(Date) COMMENT 'Days that had landings, all of them ended when the run began',
+    `marks` Array(UInt64) COMMENT 'What landed.begun was for each of these days'
 )
-ENGINE = ReplacingMergeTree(version)
-ORDER BY id
+ENGINE = ReplacingMergeTree(as_of)
+ORDER BY (project, part)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
-COMMENT 'Orders to erase persons, and how far each has come';
+COMMENT 'Which run of each derived table is in force, and what it has seen';
 
 -- ibarura.events
 CREATE TABLE ibarura.events
@@ -249,20 +219,22 @@ ORDER BY (project, day, type, person, occurred_at)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Raw events, one row each';
 
--- ibarura.fences
-CREATE TABLE ibarura.fences
+-- ibarura.gap_day
+CREATE TABLE ibarura.gap_day
 (
-    `id` String COMMENT 'Names the order; of a claim, the same as claim',
-    `claim` String COMMENT 'Names the run of the tool that gave it; begins the names of its tables',
-    `purpose` LowCardinality(String) COMMENT 'What for: verify, rebuild, erase',
-    `expires_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')) COMMENT 'When loaders may go on without being told, by the clock of ClickHouse',
-    `state` SimpleAggregateFunction(max, UInt8) COMMENT '1 in force, 2 taken away by who gave it, 3 of a claim: lost, with all its orders'
+    `run` UInt64 COMMENT 'Run that made the row',
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `everyone` Bool COMMENT 'True: activity in any role, and role is empty',
+    `role` LowCardinality(String) COMMENT 'Role that the activity was in, empty for none',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `gap` UInt16 COMMENT 'Days since the previous active day; 65535: there is none; 65534: there was one, before the days that are kept',
+    `n` SimpleAggregateFunction(sum, UInt64) COMMENT 'Persons active on the day with that gap'
 )
 ENGINE = AggregatingMergeTree
-ORDER BY (id, claim, purpose)
-TTL toDateTime(expires_at) + toIntervalDay(30)
-SETTINGS index_granularity = 8192
-COMMENT 'Orders to stand still, for repairs that must not be disturbed';
+PARTITION BY run
+ORDER BY (project, everyone, role, day, gap)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Gap histogram: distinct people of any range [a, b) are those of its days whose day - gap < a';
 
 -- ibarura.identities
 CREATE TABLE ibarura.identities
@@ -303,20 +275,19 @@ GROUP BY
     anonymous_id,
     user_id;
 
--- ibarura.loaders
-CREATE TABLE ibarura.loaders
+-- ibarura.landed
+CREATE TABLE ibarura.landed
 (
-    `id` String COMMENT 'The spool that it loads from',
-    `host` String COMMENT 'Host that it runs on',
-    `state` Enum8('loading' = 1, 'fenced' = 2, 'stopped' = 3, 'forgotten' = 4) COMMENT 'fenced and stopped: nothing is under way; forgotten: an operator says that it is gone for ever',
-    `fence` String COMMENT 'The order that it stands at, if it is fenced',
-    `seen_at` DateTime64(3, 'UTC') COMMENT 'When it said so, by the clock of ClickHouse',
-    `version` UInt64 COMMENT 'Grows with every row of a loader; the highest is in force'
+    `project` LowCardinality(String) COMMENT 'Project whose rows landed',
+    `day` Date COMMENT 'Local day in the zone of the project',
+    `begun` SimpleAggregateFunction(sum, UInt64) COMMENT 'Sum of the marks of the landings that have begun, modulo 2^64',
+    `ended` SimpleAggregateFunction(sum, UInt64) COMMENT 'Sum of the marks of those whose rows can all be queried; equal to begun when nothing is under way',
+    `at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')) DEFAULT now64(3, 'UTC') COMMENT 'When a landing last began or ended, by the clock of the server'
 )
-ENGINE = ReplacingMergeTree(version)
-ORDER BY id
-SETTINGS index_granularity = 8192
-COMMENT 'Who loads, and whether something is under way';
+ENGINE = AggregatingMergeTree
+ORDER BY (project, day)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Watermarks: what has landed on each local day';
 
 -- ibarura.metrics_daily
 CREATE TABLE ibarura.metrics_daily
@@ -508,6 +479,23 @@ GROUP BY
     object_id,
     person;
 
+-- ibarura.object_ranks
+CREATE TABLE ibarura.object_ranks
+(
+    `run` UInt64 COMMENT 'Run that made the row',
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `object_type` LowCardinality(String) COMMENT 'Kind of the object',
+    `month` Date COMMENT 'First day of the local month',
+    `object_id` String COMMENT 'Object; empty: all that are not among the first, with the greatest numbers that one of them has' CODEC(ZSTD(1)),
+    `persons` UInt64 COMMENT 'Distinct persons who acted on it in the month',
+    `events` Int64 COMMENT 'Active events on it in the month, those of nobody included'
+)
+ENGINE = MergeTree
+PARTITION BY run
+ORDER BY (project, object_type, month, object_id)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Candidates for the top of content: the first objects of each month';
+
 -- ibarura.page_views
 CREATE TABLE ibarura.page_views
 (
@@ -624,22 +612,25 @@ ORDER BY id
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Refused rows, with the error, until somebody decides';
 
--- ibarura.retention
-CREATE TABLE ibarura.retention
+-- ibarura.retention_cells
+CREATE TABLE ibarura.retention_cells
 (
-    `project` String COMMENT 'Project',
-    `raw_days` UInt32 COMMENT 'Days that events, page views and refused rows are kept at least; 0: for ever',
-    `people_days` UInt32 COMMENT 'Days that user_day, user_month, object_person and sessions are kept at least; 0: for ever',
-    `counters_days` UInt32 COMMENT 'Days that counts are kept at least; 0: for ever',
-    `raw_from` Date COMMENT 'From this day on raw rows are whole; nothing can be made anew of days before',
-    `people_from` Date COMMENT 'From this day on people can be counted',
-    `counters_from` Date COMMENT 'From this day on there are counts',
-    `version` UInt64 COMMENT 'The highest version is in force'
+    `run` UInt64 COMMENT 'Run that made the row',
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `interval` LowCardinality(String) COMMENT 'day, week or month',
+    `everyone` Bool COMMENT 'True: activity in any role, and role is empty',
+    `role` LowCardinality(String) COMMENT 'Role that the activity was in, empty for none',
+    `cohort` Date COMMENT 'First day of the period in which the persons were first seen, in any role',
+    `period` UInt16 COMMENT 'Periods after the cohort\'s own; the last one stands for all later ones too, but in active',
+    `active` SimpleAggregateFunction(sum, UInt64) COMMENT 'Persons active in that period',
+    `latest` SimpleAggregateFunction(sum, UInt64) COMMENT 'Persons whose latest active period it is: their sum from N on are those of on_or_after',
+    `unbroken` SimpleAggregateFunction(sum, UInt64) COMMENT 'Persons who were active in each period up to it, and not in the next: their sum from N on are those of streak'
 )
-ENGINE = ReplacingMergeTree(version)
-ORDER BY project
-SETTINGS index_granularity = 8192
-COMMENT 'How long rows of projects are kept, and what is left';
+ENGINE = AggregatingMergeTree
+PARTITION BY run
+ORDER BY (project, interval, everyone, role, cohort, period)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Retention by cohort and period, for each of its kinds';
 
 -- ibarura.sessions
 CREATE TABLE ibarura.sessions
@@ -926,21 +917,6 @@ GROUP BY
     person,
     month,
     role;
-
--- ibarura.verifications
-CREATE TABLE ibarura.verifications
-(
-    `started_at` DateTime64(3, 'UTC') COMMENT 'When the run began, by the clock of ClickHouse',
-    `host` String COMMENT 'Host that ran it',
-    `outcome` Enum8('running' = 1, 'equal' = 2, 'drift' = 3, 'failed' = 4) COMMENT 'A run has a row at its begin and one at its end; failed: it could not be told',
-    `ended_at` DateTime64(3, 'UTC') COMMENT 'When it ended; when it began, in the first row',
-    `differing` Map(LowCardinality(String), UInt64) COMMENT 'Rows that only raw or only the aggregate has, by aggregate'
-)
-ENGINE = MergeTree
-ORDER BY started_at
-TTL toDateTime(started_at) + toIntervalDay(400)
-SETTINGS index_granularity = 8192
-COMMENT 'Scheduled comparisons of the aggregates with raw';
 
 -- ibarura.visitor_salts
 CREATE TABLE ibarura.visitor_salts

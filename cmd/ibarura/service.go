@@ -172,6 +172,7 @@ func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver
 		Boot: func(ctx context.Context) (string, error) { return s.storage.boot(ctx, conn) },
 	}, loader.Deps{
 		Log: log, Inserter: inserter, Tables: clickhouse.RawTables{Conn: conn}, Logger: s.log.Named("loader"), Registry: reg,
+		Landed: clickhouse.Landed{Inserter: inserter, Conn: conn},
 	})
 	if err != nil {
 		return nil, err
