@@ -23,6 +23,7 @@ type row struct {
 	runs     []uint64
 	asOf     []time.Time
 	took     []uint32
+	kept     []uint16
 	roles    [][]string
 	seenDays [][]uint16
 	seen     [][]uint64
@@ -31,7 +32,7 @@ type row struct {
 // Scan reads the row of Query. scan must not be kept.
 func Scan(scan func(dest ...any) error) (*Stand, error) {
 	var r row
-	err := scan(&r.at, &r.days, &r.begun, &r.ended, &r.parts, &r.runs, &r.asOf, &r.took, &r.roles, &r.seenDays, &r.seen)
+	err := scan(&r.at, &r.days, &r.begun, &r.ended, &r.parts, &r.runs, &r.asOf, &r.took, &r.kept, &r.roles, &r.seenDays, &r.seen)
 	if err != nil {
 		return nil, fmt.Errorf("read what has landed: %w", err)
 	}
@@ -47,7 +48,7 @@ func Scan(scan func(dest ...any) error) (*Stand, error) {
 
 func (r *row) run(i int) Run {
 	run := Run{
-		ID: r.runs[i], AsOf: r.asOf[i], Took: time.Duration(r.took[i]) * time.Millisecond, Roles: r.roles[i],
+		ID: r.runs[i], AsOf: r.asOf[i], Took: time.Duration(r.took[i]) * time.Millisecond, Kept: event.Day(r.kept[i]), Roles: r.roles[i],
 		Seen: make(map[event.Day]uint64, len(r.seenDays[i])),
 	}
 	for j, day := range r.seenDays[i] {

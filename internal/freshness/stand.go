@@ -17,6 +17,7 @@ type Run struct {
 	ID    uint64
 	AsOf  time.Time     // when it began to read, by the clock of the server
 	Took  time.Duration // how long it took
+	Kept  event.Day     // first day of the first month that it was made from
 	Roles []string      // that have rows of their own
 	// Seen is what had landed when it began, on the days on which nothing was
 	// under way.
@@ -38,11 +39,10 @@ type Part string
 const (
 	Gaps  Part = "gaps"  // gap_day
 	Cells Part = "cells" // retention_cells
-	Ranks Part = "ranks" // object_ranks
 )
 
 // Parts lists the parts.
-func Parts() []Part { return []Part{Gaps, Cells, Ranks} }
+func Parts() []Part { return []Part{Gaps, Cells} }
 
 // Days is a stretch of local days, half-open.
 type Days struct{ From, To event.Day }

@@ -29,10 +29,11 @@ COMMENT 'Watermarks: what has landed on each local day';
 CREATE TABLE IF NOT EXISTS ${IBARURA_DATABASE}.derived_runs
 (
     project  LowCardinality(String)   COMMENT 'Project that was derived',
-    part     LowCardinality(String)   COMMENT 'What was derived: gaps, cells or ranks',
-    run      UInt64                   COMMENT 'Names the rows of the run',
+    part     LowCardinality(String)   COMMENT 'What was derived: gaps or cells',
+    run      UInt64                   COMMENT 'Names the rows of the run; begins with its time, in milliseconds, above 20 random bits',
     as_of    DateTime64(3, 'UTC')     COMMENT 'When the run began to read; the latest one of a part is in force',
     took_ms  UInt32                   COMMENT 'How long it took, in milliseconds',
+    kept     Date                     COMMENT 'First month that user_month had',
     roles    Array(String)            COMMENT 'Roles that have rows of their own; of others it says nothing',
     days     Array(Date)              COMMENT 'Days that had landings, all of them ended when the run began',
     marks    Array(UInt64)            COMMENT 'What landed.begun was for each of these days'
@@ -99,26 +100,7 @@ SETTINGS non_replicated_deduplication_window = 10000
 COMMENT 'Retention by cohort and period, for each of its kinds';
 -- +goose StatementEnd
 
--- +goose StatementBegin
-CREATE TABLE IF NOT EXISTS ${IBARURA_DATABASE}.object_ranks
-(
-    run         UInt64                 COMMENT 'Run that made the row',
-    project     LowCardinality(String) COMMENT 'Project that owns the row',
-    object_type LowCardinality(String) COMMENT 'Kind of the object',
-    month       Date                   COMMENT 'First day of the local month',
-    object_id   String                 COMMENT 'Object; empty: all that are not among the first, with the greatest numbers that one of them has' CODEC(ZSTD(1)),
-    persons     UInt64                 COMMENT 'Distinct persons who acted on it in the month',
-    events      Int64                  COMMENT 'Active events on it in the month, those of nobody included'
-)
-ENGINE = MergeTree
-PARTITION BY run
-ORDER BY (project, object_type, month, object_id)
-SETTINGS non_replicated_deduplication_window = 10000
-COMMENT 'Candidates for the top of content: the first objects of each month';
--- +goose StatementEnd
-
 -- +goose Down
-DROP TABLE IF EXISTS ${IBARURA_DATABASE}.object_ranks SYNC;
 DROP TABLE IF EXISTS ${IBARURA_DATABASE}.retention_cells SYNC;
 DROP TABLE IF EXISTS ${IBARURA_DATABASE}.gap_day SYNC;
 DROP TABLE IF EXISTS ${IBARURA_DATABASE}.derived_claims SYNC;
