@@ -1,6 +1,11 @@
 package report
 
-import "time"
+import (
+	"time"
+
+	"ibarura/internal/event"
+	"ibarura/internal/freshness"
+)
 
 // scope is one part of an answer: a completed question, seen through a
 // calendar.
@@ -21,6 +26,12 @@ func (s scope) storedDays() (from, to Date) {
 	from = DateIn(time.UnixMilli(start), s.ProjectZone).AddDays(-1)
 	to = DateIn(time.UnixMilli(end), s.ProjectZone).AddDays(2)
 	return later(from, firstDate), earlier(to, lastDate)
+}
+
+// rangeDays are the stored days that hold the range.
+func (s scope) rangeDays() freshness.Days {
+	from, to := s.storedDays()
+	return freshness.Days{From: event.Day(from.days()), To: event.Day(to.days())}
 }
 
 // wholeDays reports whether tables keyed by stored local day can answer.
