@@ -220,6 +220,21 @@ ORDER BY (project, day, type, person, occurred_at)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Raw events, one row each';
 
+-- ibarura.fences
+CREATE TABLE ibarura.fences
+(
+    `id` String COMMENT 'Names the order; of a claim, the same as claim',
+    `claim` String COMMENT 'Names the run of the tool that gave it; begins the names of its tables',
+    `purpose` LowCardinality(String) COMMENT 'What for: verify, rebuild, erase',
+    `expires_at` SimpleAggregateFunction(max, DateTime64(3, 'UTC')) COMMENT 'When loaders may go on without being told, by the clock of ClickHouse',
+    `state` SimpleAggregateFunction(max, UInt8) COMMENT '1 in force, 2 taken away by who gave it, 3 of a claim: lost, with all its orders'
+)
+ENGINE = AggregatingMergeTree
+ORDER BY (id, claim, purpose)
+TTL toDateTime(expires_at) + toIntervalDay(30)
+SETTINGS index_granularity = 8192
+COMMENT 'Orders to stand still, for repairs that must not be disturbed';
+
 -- ibarura.gap_day
 CREATE TABLE ibarura.gap_day
 (
@@ -289,6 +304,21 @@ ENGINE = AggregatingMergeTree
 ORDER BY (project, day)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Watermarks: what has landed on each local day';
+
+-- ibarura.loaders
+CREATE TABLE ibarura.loaders
+(
+    `id` String COMMENT 'The spool that it loads from',
+    `host` String COMMENT 'Host that it runs on',
+    `state` Enum8('loading' = 1, 'fenced' = 2, 'stopped' = 3, 'forgotten' = 4) COMMENT 'fenced and stopped: nothing is under way; forgotten: an operator says that it is gone for ever',
+    `fence` String COMMENT 'The order that it stands at, if it is fenced',
+    `seen_at` DateTime64(3, 'UTC') COMMENT 'When it said so, by the clock of ClickHouse',
+    `version` UInt64 COMMENT 'Grows with every row of a loader; the highest is in force'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY id
+SETTINGS index_granularity = 8192
+COMMENT 'Who loads, and whether something is under way';
 
 -- ibarura.metrics_daily
 CREATE TABLE ibarura.metrics_daily
@@ -901,6 +931,21 @@ GROUP BY
     person,
     month,
     role;
+
+-- ibarura.verifications
+CREATE TABLE ibarura.verifications
+(
+    `started_at` DateTime64(3, 'UTC') COMMENT 'When the run began, by the clock of ClickHouse',
+    `host` String COMMENT 'Host that ran it',
+    `outcome` Enum8('running' = 1, 'equal' = 2, 'drift' = 3, 'failed' = 4) COMMENT 'A run has a row at its begin and one at its end; failed: it could not be told',
+    `ended_at` DateTime64(3, 'UTC') COMMENT 'When it ended; when it began, in the first row',
+    `differing` Map(LowCardinality(String), UInt64) COMMENT 'Rows that only raw or only the aggregate has, by aggregate'
+)
+ENGINE = MergeTree
+ORDER BY started_at
+TTL toDateTime(started_at) + toIntervalDay(400)
+SETTINGS index_granularity = 8192
+COMMENT 'Scheduled comparisons of the aggregates with raw';
 
 -- ibarura.visitor_salts
 CREATE TABLE ibarura.visitor_salts

@@ -153,7 +153,8 @@ type derivation struct {
 // a range depends on its own days alone: what lands before it moves gaps that
 // reach out of it either way.
 var derivations = map[string]derivation{
-	"active_gaps": {freshness.Gaps, scope.rangeDays},
+	"active_gaps":    {freshness.Gaps, scope.rangeDays},
+	"lifecycle_gaps": {freshness.Gaps, scope.daysUpTo}, // who is new depends on all days before
 }
 
 // asOf returns the moment for which the source's table holds, zero for now, and
