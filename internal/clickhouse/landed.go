@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -65,44 +66,52 @@ func markOf(token string, d ProjectDay) uint64 {
 	return hash.Sum64()
 }
 
-// Within lists the days from one date up to another, out, on which anything has
-// ever landed, of all projects.
-func (l Landed) Within(ctx context.Context, from, to event.Day) ([]ProjectDay, error) {
-	rows, err := l.Conn.Query(parameters(ctx, map[string]string{"from": from.String(), "to": to.String()}),
-		`SELECT DISTINCT toString(project), toUInt16(day) FROM landed WHERE day >= {from:Date} AND day < {to:Date}`)
-	if err != nil {
-		return nil, fmt.Errorf("ask on which days something has landed: %w", err)
-	}
-	var days []ProjectDay
-	err = forEach(rows, func(scan func(dest ...any) error) error {
-		var project string
-		var day uint16
-		if err := scan(&project, &day); err != nil {
-			return fmt.Errorf("ask on which days something has landed: %w", err)
-		}
-		days = append(days, ProjectDay{project, event.Day(day)})
-		return nil
-	})
-	return days, err
-}
-
 // Settle says of every day of some months, given by their first days, that
 // something else is there than before and that nothing is under way: after a
 // loss, when landings may have lost one of their marks. Nobody else may write
 // meanwhile.
 func (l Landed) Settle(ctx context.Context, months []time.Time) error {
-	mark := strconv.FormatUint(xxhash.Sum64String(time.Now().String()), 10)
 	for _, month := range months {
-		err := l.Conn.Exec(parameters(ctx, map[string]string{
-			"from": month.Format(time.DateOnly), "to": month.AddDate(0, 1, 0).Format(time.DateOnly), "mark": mark,
-		}), `INSERT INTO landed (project, day, begun, ended)
+		if err := l.settle(ctx, month, month.AddDate(0, 1, 0)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Changing is what a Rebuilder calls behind its fence: from before the first
+// change to the last one no answer about these months is taken for a fresh one.
+func (l Landed) Changing(ctx context.Context, months []time.Time, done bool) error {
+	from, to := event.Day(0).Time(), event.MaxDay.Time()
+	if len(months) > 0 {
+		from, to = months[0], months[len(months)-1].AddDate(0, 1, 0)
+	}
+	if done {
+		return l.settle(ctx, from, to)
+	}
+	return l.days(ctx, from, to, `INSERT INTO landed (project, day, begun)
+SELECT project, day, {mark:UInt64}
+FROM landed
+WHERE day >= {from:Date} AND day < {to:Date}
+GROUP BY project, day`)
+}
+
+func (l Landed) settle(ctx context.Context, from, to time.Time) error {
+	return l.days(ctx, from, to, `INSERT INTO landed (project, day, begun, ended)
 SELECT project, day, {mark:UInt64}, toUInt64({mark:UInt64} + sum(l.begun) - sum(l.ended))
 FROM landed AS l
 WHERE day >= {from:Date} AND day < {to:Date}
 GROUP BY project, day`)
-		if err != nil {
-			return fmt.Errorf("settle what has landed in %s: %w", month.Format("2006-01"), err)
-		}
+}
+
+// days marks every day from one date up to another, out, on which anything has
+// ever landed.
+func (l Landed) days(ctx context.Context, from, to time.Time, insert string) error {
+	err := l.Conn.Exec(parameters(ctx, map[string]string{
+		"from": from.Format(time.DateOnly), "to": to.Format(time.DateOnly), "mark": strconv.FormatUint(rand.Uint64(), 10),
+	}), insert)
+	if err != nil {
+		return fmt.Errorf("mark the days from %s to %s: %w", from.Format(time.DateOnly), to.Format(time.DateOnly), err)
 	}
 	return nil
 }
