@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -146,7 +147,7 @@ func TestAnErasureOnAnyInstanceDropsWhatIsKept(t *testing.T) {
 	k.land(1, "2026-07-05")
 	k.says(k.ask(k.question()), 1, false)
 	end := k.begin("2026-07-05")
-	for _, table := range []string{"events", "user_day"} {
+	for _, table := range []string{"events", "user_day", "user_month"} {
 		if err := k.conn.Exec(t.Context(), "DELETE FROM "+table+" WHERE project = '"+k.project+"'"); err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +224,7 @@ func TestDerivedPeopleAreThoseOfTheAggregates(t *testing.T) {
 		}
 	}
 	k.land(500, "2026-07-30")
-	if after := k.ask(k.question()); after.Meta.Source[0] != "user_day" {
+	if after := k.ask(k.question()); after.Meta.Source[0] != "user_month" {
 		t.Errorf("a derived table that lacks rows was read: %v", after.Meta.Source)
 	}
 }
@@ -237,4 +238,66 @@ func (k *keeping) another() *report.Service {
 	}
 	k.t.Cleanup(func() { _ = reader.Close() })
 	return report.NewKeeping(reader, func() time.Time { return k.clock }, report.DefaultLimits(), 1<<20, prometheus.NewRegistry())
+}
+
+// TestDerivedAnswersAreThoseOfTheAggregates asks each question before there is
+// anything derived, and after.
+func TestDerivedAnswersAreThoseOfTheAggregates(t *testing.T) {
+	k := newKeeping(t)
+	for i := range 160 {
+		k.land(1+i*i%23, fmt.Sprintf("2026-%02d-%02d", 1+i%8, 1+i*7%28))
+	}
+	type asked struct {
+		path string
+		q    report.Question
+	}
+	var all []asked
+	for _, i := range []report.Interval{report.Day, report.Week, report.Month} {
+		q := k.question()
+		q.From, q.Interval, q.Options = report.Date{Year: 2026, Month: 2, Day: 2}, i, map[string]string{}
+		all = append(all, asked{"users/lifecycle", q})
+		for _, kind := range []string{"on", "on_or_after", "streak"} {
+			kept := q
+			kept.Options = map[string]string{"kind": kind, "periods": "9"}
+			all = append(all, asked{"users/retention", kept})
+		}
+	}
+	rolling := k.question()
+	all = append(all, asked{"users/rolling", rolling})
+	rolling.Options = map[string]string{"month_days": "30"}
+	all = append(all, asked{"users/rolling", rolling})
+	answer := func(a asked) *report.Answer {
+		got, err := k.service.Answer(t.Context(), a.path, a.q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	before := make([]*report.Answer, len(all))
+	for i, a := range all {
+		before[i] = answer(a)
+	}
+	job := derived.New(derived.Options{Timeout: time.Minute, Keep: time.Hour}, clickhouse.Deriver{Conn: k.conn, MaxMemory: 1 << 30}, nil, zap.NewNop(), prometheus.NewRegistry())
+	if err := job.Refresh(t.Context(), derived.Project{Name: k.project, Zone: "UTC"}); err != nil {
+		t.Fatal(err)
+	}
+	k.service = k.another()
+	for i, a := range all {
+		after := answer(a)
+		if before[i].ETag != after.ETag {
+			t.Errorf("%s by %s %v:\n%s from %v\n%s from %v", a.path, a.q.Interval, a.q.Options, asJSON(t, before[i].Data), before[i].Meta.Source, asJSON(t, after.Data), after.Meta.Source)
+		}
+		if source := after.Meta.Source[0]; source != "gap_day" && source != "retention_cells" {
+			t.Errorf("%s by %s %v is read from %v", a.path, a.q.Interval, a.q.Options, after.Meta.Source)
+		}
+	}
+}
+
+func asJSON(t *testing.T, data any) string {
+	t.Helper()
+	text, err := json.Marshal(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }

@@ -27,6 +27,7 @@ var lifecycleSources = []source{
 // the range cuts are counted whole.
 var userLifecycle = Endpoint{
 	Path: "users/lifecycle", Definition: define("lifecycle"), Fields: eventFields,
+	days:     ofHistory,
 	calendar: snapped,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.lifecycle(ctx) },
 }

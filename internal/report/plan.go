@@ -153,8 +153,11 @@ type derivation struct {
 // a range depends on its own days alone: what lands before it moves gaps that
 // reach out of it either way.
 var derivations = map[string]derivation{
-	"active_gaps":    {freshness.Gaps, scope.rangeDays},
-	"lifecycle_gaps": {freshness.Gaps, scope.daysUpTo}, // who is new depends on all days before
+	"active_gaps":  {freshness.Gaps, scope.rangeDays},
+	"rolling_gaps": {freshness.Gaps, scope.rangeDays},
+	// Who comes back after the range counts, too.
+	"retention_cells": {freshness.Cells, func(scope) freshness.Days { return allDays }},
+	"lifecycle_gaps":  {freshness.Gaps, scope.daysUpTo}, // who is new depends on all days before
 }
 
 // asOf returns the moment for which the source's table holds, zero for now, and
