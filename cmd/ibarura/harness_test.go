@@ -26,6 +26,10 @@ const beMain = "IBARURA_TEST_BE_MAIN"
 // kills itself.
 const dieAtStep = "IBARURA_TEST_DIE_AT"
 
+// shortLease is how long who repairs may be silent, so that a test need not
+// wait for as long as an operator.
+const shortLease = "IBARURA_TEST_LEASE"
+
 func dieAt(step string) func(string) {
 	return func(done string) {
 		if step != "" && strings.HasPrefix(done, step) {
@@ -38,6 +42,9 @@ func dieAt(step string) func(string) {
 func TestMain(m *testing.M) {
 	if os.Getenv(beMain) == "1" {
 		onStep = dieAt(os.Getenv(dieAtStep))
+		if lease, err := time.ParseDuration(os.Getenv(shortLease)); err == nil {
+			fenceTimes.Lease = lease
+		}
 		os.Exit(run(os.Args[1:]))
 	}
 	os.Exit(m.Run())
@@ -57,7 +64,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 		}
 	}
 	// A binary built with -race sleeps a second before it exits.
-	cmd.Env = append(cmd.Env, beMain+"=1", "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+	cmd.Env = append(cmd.Env, beMain+"=1", shortLease+"=6s", "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	return cmd
 }
 

@@ -42,7 +42,7 @@ type loadersForget struct {
 
 func (l *loadersForget) Run(ctx context.Context) error {
 	return withFences(ctx, &l.Config, func(fences clickhouse.Fences) error {
-		return fence.Forget(ctx, fences, fence.DefaultTimes(), l.ID)
+		return fence.Forget(ctx, fences, fenceTimes, l.ID)
 	})
 }
 
@@ -60,6 +60,14 @@ func withFencesAt(ctx context.Context, c *config.Config, do func(*storage, click
 	})
 }
 
+// fenceTimes are the same in all processes; tests have shorter ones.
+var fenceTimes = fence.DefaultTimes()
+
+func takeClaim(ctx context.Context, target clickhouse.Target, fences clickhouse.Fences, purpose string) (*fence.Claim, error) {
+	lock := clickhouse.NewRepairLock(target).StaleAfter(fenceTimes.Lease)
+	return fence.Take(ctx, fences, lock, fenceTimes, purpose)
+}
+
 // withClaim repairs as the only one, with every loader at hand to be stopped.
 func withClaim(ctx context.Context, s *storage, purpose string, do func(conn clickhouse.Fences, claim *fence.Claim) error) error {
 	conn, err := clickhouse.Open(s.target)
@@ -67,7 +75,7 @@ func withClaim(ctx context.Context, s *storage, purpose string, do func(conn cli
 		return err
 	}
 	fences := clickhouse.Fences{Conn: conn}
-	claim, err := fence.Take(ctx, fences, clickhouse.NewRepairLock(s.target), fence.DefaultTimes(), purpose)
+	claim, err := takeClaim(ctx, s.target, fences, purpose)
 	if err == nil {
 		err = errors.Join(do(fences, claim), claim.Close())
 	}

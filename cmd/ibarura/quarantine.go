@@ -58,9 +58,10 @@ func (q *quarantineRetry) retry(ctx context.Context, target clickhouse.Target, t
 		return err
 	}
 	inserter := clickhouse.NewInserter(target)
+	landed := clickhouse.Landed{Inserter: inserter, Conn: tables.Conn}
 	refused := 0
 	err = eachHeld(ctx, tables, ids, func(row *clickhouse.Refused) error {
-		err := loader.Release(ctx, inserter, tables, *row)
+		err := loader.Release(ctx, inserter, landed, tables, *row)
 		switch {
 		case err == nil:
 			fmt.Printf("%s is in %s\n", row.ID, row.Table)

@@ -70,7 +70,7 @@ func newRepairer(conn driver.Conn, target clickhouse.Target, c *config.Verify) *
 		Conn:   conn,
 		Limits: clickhouse.RepairLimits{Threads: c.MaxThreads, Memory: uint64(c.MaxMemory)},
 		Take: func(ctx context.Context, purpose string) (*fence.Claim, error) {
-			return fence.Take(ctx, clickhouse.Fences{Conn: conn}, clickhouse.NewRepairLock(target), fence.DefaultTimes(), purpose)
+			return takeClaim(ctx, target, clickhouse.Fences{Conn: conn}, purpose)
 		},
 	}
 }

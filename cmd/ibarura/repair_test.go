@@ -179,6 +179,7 @@ func TestARebuildThatIsKilledAtAnyStepLeavesTheAggregatesWholeAndLoadersGoOn(t *
 		if err := cmd.Run(); err == nil || !strings.Contains(err.Error(), "killed") {
 			t.Fatalf("at %q it was not killed: %v\n%s", step, err, out.String())
 		}
+		t.Logf("killed at %q", step)
 		flush(t, s, fmt.Sprintf("after-%d", i)) // the loader goes on
 	}
 	ibarura(t, "rebuild", "--data-dir", s.dir, "--table=user_month,metrics_weekly", "--from=2024-12", "--to=2025-01")

@@ -16,6 +16,7 @@ import (
 	"ibarura/internal/access"
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/config"
+	"ibarura/internal/derived"
 	"ibarura/internal/enrich"
 	"ibarura/internal/erasure"
 	"ibarura/internal/event"
@@ -84,13 +85,14 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
+	s.startDeriving(store, conn, reg)
 	keys := access.NewDirectory(store, access.DirectoryOptions{Refresh: s.config.Access.Refresh, MaxStale: s.config.Access.MaxStale}, reg)
 	if err := keys.Refresh(ctx); err != nil {
 		return err
 	}
 	s.scheduleVerification(conn, reg)
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
-		Keys: keys, Ingest: in, Report: s.newReport(reader), Ready: s.readyChecks(reader, log),
+		Keys: keys, Ingest: in, Report: s.newReport(reader, reg), Ready: s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})
 	return err
@@ -172,6 +174,7 @@ func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver
 		Boot: func(ctx context.Context) (string, error) { return s.storage.boot(ctx, conn) },
 	}, loader.Deps{
 		Log: log, Inserter: inserter, Tables: clickhouse.RawTables{Conn: conn}, Logger: s.log.Named("loader"), Registry: reg,
+		Landed: clickhouse.Landed{Inserter: inserter, Conn: conn},
 	})
 	if err != nil {
 		return nil, err
@@ -200,7 +203,7 @@ func (s *service) scheduleVerification(conn driver.Conn, reg prometheus.Register
 // left after the loader has stopped.
 func (s *service) enterFence(ctx context.Context, log *spool.Spool, conn driver.Conn, reg prometheus.Registerer) (*fence.Gate, error) {
 	host, _ := os.Hostname() // only for people
-	gate, err := fence.Enter(ctx, clickhouse.Fences{Conn: conn}, fence.DefaultTimes(),
+	gate, err := fence.Enter(ctx, clickhouse.Fences{Conn: conn}, fenceTimes,
 		fence.Who{ID: log.IDString(), Host: host}, s.log.Named("fence"), reg)
 	if err != nil {
 		return nil, err
@@ -262,10 +265,38 @@ func (s *service) openReader(ctx context.Context, reg prometheus.Registerer) (*c
 	return reader, nil
 }
 
-func (s *service) newReport(reader *clickhouse.Reader) *report.Service {
+// derivedProjects lists the projects for the job that derives.
+type derivedProjects struct{ store *access.Store }
+
+// Projects implements derived.Projects.
+func (p derivedProjects) Projects(ctx context.Context) ([]derived.Project, error) {
+	known, err := p.store.Projects(ctx)
+	list := make([]derived.Project, 0, len(known))
+	for _, k := range known {
+		list = append(list, derived.Project{Name: k.Name, Zone: k.Zone.String()})
+	}
+	return list, err
+}
+
+func (s *service) startDeriving(store *access.Store, conn driver.Conn, reg prometheus.Registerer) {
+	c := &s.config.Derived
+	if c.Every == 0 {
+		return
+	}
+	keep := 2 * max(c.Timeout, s.config.Query.Timeout)
+	job := derived.New(derived.Options{Every: c.Every, Timeout: c.Timeout, Keep: keep},
+		clickhouse.Deriver{Conn: conn, MaxMemory: uint64(c.MaxMemory)}, derivedProjects{store}, s.log.Named("derived"), reg)
+	stop := job.Start()
+	s.onStop(func(context.Context) error {
+		stop()
+		return nil
+	})
+}
+
+func (s *service) newReport(reader *clickhouse.Reader, reg prometheus.Registerer) *report.Service {
 	limits := report.DefaultLimits()
 	limits.MaxPeriods = s.config.Query.MaxPeriods
-	return report.New(reader, time.Now, limits)
+	return report.NewKeeping(reader, time.Now, limits, int(s.config.Query.CacheBytes), reg)
 }
 
 func (s *service) httpConfig() httpapi.Config {

@@ -82,7 +82,7 @@ func (e Erasures) unmark(ctx context.Context, o Erasure) error {
 		return err
 	}
 	for _, a := range aggregates {
-		if err := e.Conn.Exec(o.withMark(ctx), "DELETE FROM "+a.name+" WHERE "+a.marked()); err != nil {
+		if err := e.mutate(o.withMark(ctx), a.name, "DELETE FROM "+a.name+" WHERE "+a.marked()); err != nil {
 			return fmt.Errorf("remove the marks of an erasure from %s: %w", a.name, err)
 		}
 	}
@@ -132,6 +132,28 @@ func (a *countAggregate) zero() string {
 		}
 	}
 	return strings.Join(sums, " AND ")
+}
+
+// codeUnfinished is what ClickHouse says when a deletion was interrupted, for
+// example by a partition that was replaced beside it: it goes on by itself.
+const codeUnfinished = 341
+
+// mutationPatience bounds the wait for a deletion that was interrupted.
+const mutationPatience = 5 * time.Minute
+
+// mutate runs a statement that changes rows of a table, and returns once they
+// are changed.
+func (e Erasures) mutate(ctx context.Context, table, statement string) error {
+	err := e.Conn.Exec(ctx, statement)
+	if code, known := CodeOf(err); err == nil || !known || code != codeUnfinished {
+		return err
+	}
+	waiting, done := context.WithTimeout(ctx, mutationPatience)
+	defer done()
+	if e.awaitMutations(waiting, table) != nil {
+		return err
+	}
+	return nil
 }
 
 // mutationPause is the time between two looks at deletions under way.

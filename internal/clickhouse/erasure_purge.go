@@ -63,7 +63,7 @@ func (e Erasures) remove(ctx context.Context, o Erasure, table, where string, mo
 	if n == 0 {
 		return nil
 	}
-	if err := e.Conn.Exec(ctx, "DELETE FROM "+table+" WHERE "+where); err != nil {
+	if err := e.mutate(ctx, table, "DELETE FROM "+table+" WHERE "+where); err != nil {
 		return fmt.Errorf("erase from %s: %w", table, err)
 	}
 	counts[table] += n

@@ -76,7 +76,7 @@ SELECT {id:String}, '`+table+`', day, seq FROM `+table+` WHERE `+ofPerson[table]
 // forget removes what was written down of an erasure.
 func (e Erasures) forget(ctx context.Context, o Erasure) error {
 	for _, table := range []string{"erasure_rows", "erasure_keys"} {
-		if err := e.Conn.Exec(o.with(ctx, nil), `DELETE FROM `+table+` WHERE id = {id:String}`); err != nil {
+		if err := e.mutate(o.with(ctx, nil), table, `DELETE FROM `+table+` WHERE id = {id:String}`); err != nil {
 			return fmt.Errorf("forget which rows are erased: %w", err)
 		}
 	}

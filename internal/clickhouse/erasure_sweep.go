@@ -29,7 +29,7 @@ func (e Erasures) rewrite(ctx context.Context) error {
 		return err
 	}
 	for _, p := range masked {
-		if err := e.Conn.Exec(ctx, "ALTER TABLE "+p.table+" APPLY DELETED MASK IN PARTITION ID '"+p.id+"'"); err != nil {
+		if err := e.mutate(ctx, p.table, "ALTER TABLE "+p.table+" APPLY DELETED MASK IN PARTITION ID '"+p.id+"'"); err != nil {
 			return fmt.Errorf("rewrite a partition of %s without what is deleted: %w", p.table, err)
 		}
 	}

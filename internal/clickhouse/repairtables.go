@@ -60,6 +60,13 @@ func NewRepairLock(t Target) *RepairLock {
 	return &RepairLock{db: clickhouse.OpenDB(t.options(t.User, t.Password, t.Database)), lock: &tableLock{name: "repair_lock"}}
 }
 
+// StaleAfter sets the silence after which a holder is taken to be dead, the same
+// in all processes. It returns the lock.
+func (l *RepairLock) StaleAfter(silence time.Duration) *RepairLock {
+	l.lock.stale = silence
+	return l
+}
+
 // Lock waits until it has the lock, or ctx ends. A holder that died loses it
 // after some 20 s.
 func (l *RepairLock) Lock(ctx context.Context) error { return l.lock.Lock(ctx, l.db) }

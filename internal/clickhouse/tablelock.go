@@ -22,7 +22,8 @@ const (
 // still belonged to a process that died.
 type tableLock struct {
 	name  string
-	owner string // this holder's name in the comment
+	stale time.Duration // silence after which a holder is dead; 0: lockStale
+	owner string        // this holder's name in the comment
 	stop  context.CancelFunc
 	done  chan struct{}
 }
@@ -49,7 +50,7 @@ func (l *tableLock) Lock(ctx context.Context, db *sql.DB) error {
 		}
 		if comment != last {
 			last, changed = comment, time.Now()
-		} else if time.Since(changed) > lockStale {
+		} else if time.Since(changed) > l.silence() {
 			if err := l.dropIf(ctx, db, comment); err != nil {
 				return err
 			}
@@ -61,6 +62,13 @@ func (l *tableLock) Lock(ctx context.Context, db *sql.DB) error {
 			return fmt.Errorf("lock %s, held by %s: %w", l.name, last, ctx.Err())
 		}
 	}
+}
+
+func (l *tableLock) silence() time.Duration {
+	if l.stale > 0 {
+		return l.stale
+	}
+	return lockStale
 }
 
 // Unlock gives the lock back, unless another process has taken it over.
@@ -93,7 +101,7 @@ func (l *tableLock) beat(ctx context.Context, db *sql.DB, owner string) {
 	l.done = make(chan struct{})
 	go func() {
 		defer close(l.done)
-		tick := time.NewTicker(lockBeat)
+		tick := time.NewTicker(min(lockBeat, l.silence()/4))
 		defer tick.Stop()
 		for {
 			select {

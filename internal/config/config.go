@@ -21,6 +21,7 @@ type Config struct {
 	Limits     Limits     `embed:"" prefix:"limits." group:"Rates"`
 	Query      Query      `embed:"" prefix:"query." group:"Reading"`
 	Verify     Verify     `embed:"" prefix:"verify." group:"Verifying"`
+	Derived    Derived    `embed:"" prefix:"derived." group:"Derived tables"`
 	Access     Access     `embed:"" prefix:"access." group:"Keys"`
 	Log        Log        `embed:"" prefix:"log." group:"Log"`
 	Debug      Debug      `embed:"" prefix:"debug." group:"Looking inside"`

@@ -25,5 +25,6 @@ type Query struct {
 	MaxMemory     Bytes         `name:"max-memory" default:"2GiB" min:"64MiB" max:"1TiB" help:"Memory that ClickHouse may take for one query."`
 	MaxResultRows int           `name:"max-result-rows" default:"100000" min:"1" max:"100000000" help:"Largest answer, in rows. A larger one is an error, never cut in silence."`
 	MaxConcurrent int           `name:"max-concurrent" default:"16" min:"1" max:"1000" help:"Queries at the same time, over all questions. Further ones wait, within query.timeout."`
+	CacheBytes    Bytes         `name:"cache-bytes" default:"64MiB" min:"1MiB" max:"1TiB" special:"0" means:"none is kept" help:"Memory of this process for answers that are kept until something lands that they are about."`
 	MaxPeriods    int           `name:"max-periods" default:"10000" min:"1" max:"1000000" help:"Most periods (hours, days, …) that one question may ask for."`
 }

@@ -88,7 +88,8 @@ func (s *Inside) startLoader(ctx context.Context, o InsideOptions, reg *promethe
 	p.load, err = loader.Start(ctx, loader.Config{
 		Journal: s.journal(), BatchRows: o.BatchRows, BatchBytes: 32 << 20, BatchAge: o.BatchAge,
 		Inserters: o.Inserters, RetryMin: 20 * time.Millisecond, RetryMax: time.Second, Alone: true,
-	}, loader.Deps{Log: p.log, Inserter: p.inserter, Tables: clickhouse.RawTables{Conn: p.conn}, Logger: o.Logger, Registry: reg})
+	}, loader.Deps{Log: p.log, Inserter: p.inserter, Tables: clickhouse.RawTables{Conn: p.conn},
+		Landed: clickhouse.Landed{Inserter: p.inserter, Conn: p.conn}, Logger: o.Logger, Registry: reg})
 	return err
 }
 

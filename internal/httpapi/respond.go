@@ -9,6 +9,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"go.uber.org/zap"
+
+	"ibarura/internal/report"
 )
 
 // handler answers one request: it returns what to send as JSON, or an error.
@@ -33,6 +35,10 @@ func (s *Server) respond(h handler) gin.HandlerFunc {
 		}
 		if as, is := answer.(plain); is {
 			s.write(c, as.status, as.contentType, as.body)
+			return
+		}
+		if to, is := answer.(*report.Answer); is {
+			s.sendTagged(c, to)
 			return
 		}
 		s.send(c, http.StatusOK, "application/json; charset=utf-8", answer)

@@ -3,12 +3,16 @@ package loader
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"go.uber.org/zap"
 
+	"ibarura/internal/clickhouse"
+	"ibarura/internal/event"
 	"ibarura/internal/rowblock"
 	"ibarura/internal/spool"
 )
@@ -86,6 +90,26 @@ func (c *cut) tokens() []string {
 		list = append(list, b.token)
 	}
 	return list
+}
+
+// days lists the local days that the cut has rows of, each once.
+func (c *cut) days() []clickhouse.ProjectDay {
+	known := map[clickhouse.ProjectDay]bool{}
+	for _, b := range c.batches {
+		b.block.EachDay(func(project string, day event.Day) {
+			known[clickhouse.ProjectDay{Project: project, Day: day}] = true
+		})
+	}
+	return slices.Collect(maps.Keys(known))
+}
+
+// landing names the cut for the marks of its days, by what its batches are.
+func (c *cut) landing(log string) string {
+	hash := xxhash.New()
+	for _, token := range c.tokens() {
+		_, _ = hash.WriteString(token)
+	}
+	return fmt.Sprintf("ibarura:%s:landed:%d-%d:%016x", log, c.from, c.to, hash.Sum64())
 }
 
 var blockPools = map[rowblock.Table]*sync.Pool{

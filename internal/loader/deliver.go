@@ -171,7 +171,7 @@ func (l *Loader) record(ctx context.Context, write func() error) error {
 		if err == nil {
 			return nil
 		}
-		l.logger.Warn("cannot write down what became of a batch, it will be tried again", zap.Error(err))
+		l.logger.Warn("cannot write down what becomes of a batch, it will be tried again", zap.Error(err))
 		if !sleep(ctx, pause.next()) {
 			return ErrStopped
 		}

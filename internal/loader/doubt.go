@@ -136,6 +136,7 @@ func (l *Loader) complete(ctx context.Context, r recordedCut, due map[rowblock.M
 	if err != nil {
 		return err
 	}
+	days, token := c.days(), c.landing(l.log.IDString())
 	for i, b := range c.batches {
 		if slices.Contains(r.Doubted, i) {
 			due[b.month] = true
@@ -148,7 +149,8 @@ func (l *Loader) complete(ctx context.Context, r recordedCut, due map[rowblock.M
 		}
 		b.release()
 	}
-	return nil
+	// Before the rebuild, which settles what is open on the days of its months.
+	return l.landed.End(ctx, days, token)
 }
 
 // rebuildDue makes the aggregates of months anew, unless others write: then the

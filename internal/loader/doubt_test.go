@@ -392,10 +392,10 @@ func TestARowFromQuarantineIsInItsTableAlsoIfClickHouseForgotItAtTheFirstTry(t *
 		m.lose("events")
 		return io.ErrUnexpectedEOF
 	})
-	if err := loader.Release(t.Context(), inserter, m.tables, held[0]); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err := loader.Release(t.Context(), inserter, unmarked{}, m.tables, held[0]); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("the first try: %v", err)
 	}
-	if err := loader.Release(t.Context(), inserter, m.tables, held[0]); err != nil {
+	if err := loader.Release(t.Context(), inserter, unmarked{}, m.tables, held[0]); err != nil {
 		t.Fatal(err)
 	}
 	if n := value(t, m.conn, "SELECT count() FROM events WHERE project = 'forgot'"); n != "1" {

@@ -299,12 +299,12 @@ func TestARefusedRowCanBeReadBackFromItsChunk(t *testing.T) {
 	if err != nil || len(held) != 1 {
 		t.Fatalf("%d held, %v", len(held), err)
 	}
-	if err := loader.Release(t.Context(), b.inserter, b.tables, held[0]); err == nil {
+	if err := loader.Release(t.Context(), b.inserter, clickhouse.Landed{Inserter: b.inserter, Conn: b.conn}, b.tables, held[0]); err == nil {
 		t.Error("a row that is still refused was released")
 	}
 	b.exec("ALTER TABLE events DROP CONSTRAINT no_poison")
 	for range 2 { // a second time changes nothing
-		if err := loader.Release(t.Context(), b.inserter, b.tables, held[0]); err != nil {
+		if err := loader.Release(t.Context(), b.inserter, clickhouse.Landed{Inserter: b.inserter, Conn: b.conn}, b.tables, held[0]); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -72,6 +72,19 @@ type Tables interface {
 	Rebuild(ctx context.Context, months []time.Time) error
 }
 
+// Landed keeps the watermarks that caches and derived tables are held against.
+// Both calls change nothing when they are repeated with the same token.
+type Landed interface {
+	// Begin says that rows of some days are about to land, before the first of
+	// them can be seen.
+	Begin(ctx context.Context, days []clickhouse.ProjectDay, token string) error
+	// End says that all of them can be queried.
+	End(ctx context.Context, days []clickhouse.ProjectDay, token string) error
+	// Settle says, after a loss, that other rows are there than before on every
+	// day of some months, and that nothing is under way.
+	Settle(ctx context.Context, months []time.Time) error
+}
+
 // Config bounds the loader.
 type Config struct {
 	Journal    string        // file of the journal; its folder exists
@@ -98,6 +111,7 @@ type Deps struct {
 	Log      Log
 	Inserter Inserter
 	Tables   Tables
+	Landed   Landed
 	Logger   *zap.Logger
 	Registry prometheus.Registerer
 }
@@ -112,6 +126,7 @@ type Loader struct {
 	log      Log
 	inserter Inserter
 	tables   Tables
+	landed   Landed
 	logger   *zap.Logger
 	metrics  *metrics
 	journal  *journal
@@ -140,7 +155,7 @@ func Start(ctx context.Context, config Config, deps Deps) (*Loader, error) {
 		return nil, err
 	}
 	l := &Loader{
-		config: config, log: deps.Log, inserter: deps.Inserter, tables: deps.Tables, logger: deps.Logger, journal: j,
+		config: config, log: deps.Log, inserter: deps.Inserter, tables: deps.Tables, landed: deps.Landed, logger: deps.Logger, journal: j,
 		back: make(chan struct{}, 1), cutting: make(chan struct{}, 1), quiet: make(chan struct{}),
 		fencing: make(chan struct{}, 1), doubts: newDoubts(),
 	}

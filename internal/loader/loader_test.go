@@ -114,7 +114,7 @@ func start(t *testing.T, c loader.Config, log *spool.Spool, inserter loader.Inse
 
 func startOn(t *testing.T, c loader.Config, log loader.Log, inserter loader.Inserter, tables loader.Tables) *loader.Loader {
 	t.Helper()
-	l, err := loader.Start(t.Context(), c, loader.Deps{Log: log, Inserter: inserter, Tables: tables, Logger: zap.NewNop(), Registry: prometheus.NewRegistry()})
+	l, err := loader.Start(t.Context(), c, loader.Deps{Log: log, Inserter: inserter, Tables: tables, Landed: unmarked{}, Logger: zap.NewNop(), Registry: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,6 +125,13 @@ func startOn(t *testing.T, c loader.Config, log loader.Log, inserter loader.Inse
 	})
 	return l
 }
+
+// unmarked keeps no watermarks.
+type unmarked struct{}
+
+func (unmarked) Begin(context.Context, []clickhouse.ProjectDay, string) error { return nil }
+func (unmarked) End(context.Context, []clickhouse.ProjectDay, string) error   { return nil }
+func (unmarked) Settle(context.Context, []time.Time) error                    { return nil }
 
 func row(project string, i int, day event.Day) *event.Row {
 	return &event.Row{

@@ -108,6 +108,9 @@ func (l *Loader) reconcile(ctx context.Context, boot string) error {
 	end := l.journal.position()
 	err := l.stretch(l.log.First(), end, func(c *cut) error {
 		c.seal(l.log.IDString())
+		if err := l.landed.Begin(ctx, c.days(), c.landing(l.log.IDString())+":reload:"+boot); err != nil {
+			return err
+		}
 		for _, b := range c.batches {
 			months[b.month] = true
 			n, err := l.sendMissing(ctx, b, boot)
@@ -207,5 +210,5 @@ func (l *Loader) rebuild(ctx context.Context, months []rowblock.Month) error {
 	if err := l.tables.Rebuild(ctx, firsts); err != nil {
 		return errors.Join(errors.New("make the aggregates anew"), err)
 	}
-	return nil
+	return l.landed.Settle(ctx, firsts)
 }

@@ -173,20 +173,15 @@ func (l *Loader) repeat(ctx context.Context, again []*cut) {
 // next start sends it again.
 func (l *Loader) bring(ctx context.Context, c *cut) {
 	defer l.metrics.memory.Sub(float64(c.rows))
-	doubted := false
-	for i, b := range c.batches {
-		if err := l.bringBatch(ctx, c, i); err != nil {
-			l.progress.abandon(c.from)
-			return
-		}
-		doubted = doubted || b.fate.doubted
-		b.release()
-	}
-	if doubted {
+	doubted, err := l.land(ctx, c)
+	switch {
+	case err != nil:
+		l.progress.abandon(c.from)
+	case doubted:
 		l.setAside(ctx, c)
-		return
+	default:
+		l.finish(c.from, c.to)
 	}
-	l.finish(c.from, c.to)
 }
 
 // bringBatch inserts one batch, unless that was done before a restart.
@@ -209,6 +204,27 @@ func (l *Loader) finish(from, to spool.LSN) {
 		l.logger.Warn("the end of a cut could not be written down; after a restart it is sent once more, which changes nothing", zap.Error(err))
 	}
 	l.log.Release(l.progress.finish(from, to))
+}
+
+// land inserts a cut's batches between the two marks of its days: whoever waits
+// for the rows is told after the second one, so that no answer from before them
+// is taken for a fresh one then. A doubted cut gets it when it is settled.
+func (l *Loader) land(ctx context.Context, c *cut) (doubted bool, err error) {
+	days, token := c.days(), c.landing(l.log.IDString())
+	if err := l.record(ctx, func() error { return l.landed.Begin(ctx, days, token) }); err != nil {
+		return false, err
+	}
+	for i, b := range c.batches {
+		if err := l.bringBatch(ctx, c, i); err != nil {
+			return false, err
+		}
+		doubted = doubted || b.fate.doubted
+		b.release()
+	}
+	if doubted {
+		return true, nil
+	}
+	return false, l.record(ctx, func() error { return l.landed.End(ctx, days, token) })
 }
 
 // sleep waits and reports whether ctx is still alive.

@@ -41,8 +41,12 @@ func (e Example) String() string {
 // a table, in the order of Aggregates. Nothing may be loaded meanwhile: the two
 // sides are read one after the other.
 func Compare(ctx context.Context, db Database, project string) ([]Finding, error) {
-	findings := make([]Finding, 0, len(aggregates))
-	for _, p := range aggregates {
+	return compareAll(ctx, db, project, aggregates)
+}
+
+func compareAll(ctx context.Context, db Database, project string, pairs []Pair) ([]Finding, error) {
+	findings := make([]Finding, 0, len(pairs))
+	for _, p := range pairs {
 		f, err := p.compare(ctx, db, project)
 		if err != nil {
 			return findings, fmt.Errorf("compare %s with raw: %w", p.Name, err)

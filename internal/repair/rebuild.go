@@ -18,7 +18,8 @@ type Order struct {
 // Rebuild makes aggregates anew, see clickhouse.Rebuilder. It may be repeated
 // after any error, and after it was killed.
 func (r *Repairer) Rebuild(ctx context.Context, o Order) error {
-	rebuilder := clickhouse.Rebuilder{Conn: r.Conn, Project: o.Project, EvenEmpty: o.EvenEmpty, Limits: r.Limits, Step: r.Step}
+	rebuilder := clickhouse.Rebuilder{Conn: r.Conn, Project: o.Project, EvenEmpty: o.EvenEmpty, Limits: r.Limits, Step: r.Step,
+		Changing: clickhouse.Landed{Conn: r.Conn}.Changing}
 	months, err := r.months(ctx, o.Range)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ type ActivePoint struct {
 // activeUsers answers with []ActivePoint, a point a period.
 var activeUsers = Endpoint{
 	Path: "users/active", Definition: define("active_users"), Fields: eventFields,
+	days:     ofRange,
 	calendar: newCalendar,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.activeSeries(ctx, a.series()) },
 }

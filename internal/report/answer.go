@@ -14,6 +14,9 @@ type Answer struct {
 	Meta    Meta        `json:"meta"`
 	// Explain has the statements instead of data, if asked for.
 	Explain []Explained `json:"explain,omitempty"`
+	// ETag names the data and what they mean: another answer with the same one
+	// says the same. Moments and the way of reading are not part of it.
+	ETag string `json:"-"`
 }
 
 // Explained is a statement that a question would be answered by.
@@ -37,13 +40,16 @@ type Meta struct {
 	Options map[string]string `json:"options,omitempty"`
 	Exact   bool              `json:"exact"`
 	Source  []string          `json:"source"` // tables that were read
-	AsOf    time.Time         `json:"as_of"`  // the numbers hold for this moment
+	AsOf    time.Time         `json:"as_of"`  // the numbers hold for this moment: what had landed by then is in them
 	// Partial lists the labels of periods that the range cuts or that are not
 	// over; an answer without a series is one period, labelled by From.
 	Partial   []string `json:"partial"`
 	ElapsedMs float64  `json:"elapsed_ms"`
 	RowsRead  uint64   `json:"rows_read"` // by ClickHouse
-	Notes     []string `json:"notes,omitempty"`
+	// Cached: the answer was kept, nothing has landed since that it is about, or
+	// it is no older than the question allows.
+	Cached bool     `json:"cached,omitempty"`
+	Notes  []string `json:"notes,omitempty"`
 	// NextCursor goes on behind the last row; absent where there is nothing.
 	NextCursor string `json:"next_cursor,omitempty"`
 	// Question is what a query asked, as it was understood.

@@ -29,6 +29,7 @@ type asking struct {
 	tables    map[string]bool
 	exact     bool
 	rows      uint64
+	asOf      time.Time // the oldest moment for which something read holds; zero: now
 	notes     []string
 	explained []Explained
 }
@@ -62,6 +63,7 @@ func (a *asking) compare(ctx context.Context) (*Comparison, error) {
 		return nil, err
 	}
 	a.rows += b.rows
+	a.holdsFor(b.asOf)
 	a.exact = a.exact && b.exact
 	a.explained = append(a.explained, b.explained...)
 	maps.Copy(a.tables, b.tables)
@@ -104,10 +106,18 @@ func (a *asking) read(ctx context.Context, p Plan, each func(scan func(dest ...a
 	}
 	a.rows += rows
 	a.exact = a.exact && p.Exact
+	a.holdsFor(p.AsOf)
 	for _, table := range p.Tables {
 		a.tables[table] = true
 	}
 	return err
+}
+
+// holdsFor notes the moment for which a part of the answer holds.
+func (a *asking) holdsFor(asOf time.Time) {
+	if !asOf.IsZero() && (a.asOf.IsZero() || asOf.Before(a.asOf)) {
+		a.asOf = asOf
+	}
 }
 
 // note adds a sentence to the answer's meta, once.
@@ -134,6 +144,9 @@ func (a *asking) meta() Meta {
 		RowsRead:   a.rows,
 		Notes:      a.notes,
 		NextCursor: a.next,
+	}
+	if !a.asOf.IsZero() && a.asOf.Before(m.AsOf) {
+		m.AsOf = a.asOf.UTC()
 	}
 	for table := range a.tables {
 		m.Source = append(m.Source, table)

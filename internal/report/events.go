@@ -40,6 +40,7 @@ type Attendance struct {
 // eventsOverview answers with an EventsOverview.
 var eventsOverview = Endpoint{
 	Path: "events", Definition: define("events_overview"), Fields: ByRole,
+	days:     ofRange,
 	calendar: newCalendar,
 	limit:    maxTypes,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.eventsOverview(ctx) },

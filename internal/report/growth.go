@@ -19,6 +19,7 @@ const (
 // cuts are counted whole; no filter applies.
 var userGrowth = Endpoint{
 	Path: "users/growth", Definition: define("growth"), Fields: ByRole,
+	days:     ofHistory,
 	calendar: snapped,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.growthSeries(ctx, a.outward()) },
 }

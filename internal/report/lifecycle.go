@@ -17,6 +17,7 @@ type LifecyclePoint struct {
 // lifecycleSources read who was active in which periods, and from there count
 // by period and by the gap to the period before in which they were.
 var lifecycleSources = []source{
+	{"lifecycle_gaps", []string{"gap_day"}, 0, scope.steadyDays, scope.gapParams},
 	{"lifecycle_user_month", []string{"persons", "user_month"}, ByRole, scope.wholeMonths, scope.dayNumberParams},
 	{"lifecycle_user_day", []string{"persons", "user_day"}, ByRole, scope.wholeDays, scope.dayNumberParams},
 	{"lifecycle_raw", []string{"events", "persons"}, eventFields, always, scope.momentParams},
@@ -26,6 +27,7 @@ var lifecycleSources = []source{
 // the range cuts are counted whole.
 var userLifecycle = Endpoint{
 	Path: "users/lifecycle", Definition: define("lifecycle"), Fields: eventFields,
+	days:     ofHistory,
 	calendar: snapped,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.lifecycle(ctx) },
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+
+	"ibarura/internal/freshness"
 )
 
 // params are the server-side parameters of a query, as text that ClickHouse
@@ -128,6 +130,9 @@ func contentParams() params {
 		"share_types":    texts(shareTypes),
 	}
 }
+
+// gapParams ask for the run of gap_day that is in force.
+func (s scope) gapParams() params { return s.dayParams().with(s.standing.runParam(freshness.Gaps)) }
 
 func (s scope) sumDayParams() params    { return s.dayParams().with(kindParams()) }
 func (s scope) sumMomentParams() params { return s.momentParams().with(kindParams()) }

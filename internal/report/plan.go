@@ -1,5 +1,11 @@
 package report
 
+import (
+	"time"
+
+	"ibarura/internal/freshness"
+)
+
 // Plan is how one part of an answer is read. It is data: a pure function makes
 // it from a question, and tests need no database for it.
 type Plan struct {
@@ -10,6 +16,9 @@ type Plan struct {
 	Fields Fields            // filters whose predicates the query has
 	SQL    string            // statement of a query that has no file
 	Unfit  []string          // cheaper tables, and why they were passed over
+	// AsOf is the moment for which a derived table holds; zero: it has seen
+	// everything, as tables have that are not derived.
+	AsOf time.Time
 }
 
 // source is one way to answer.
@@ -25,6 +34,7 @@ type source struct {
 // that fits is taken; the last one always fits.
 var (
 	activeSources = []source{
+		{"active_gaps", []string{"gap_day"}, ByRole, scope.wholeDays, scope.gapParams},
 		{"active_user_month", []string{"user_month"}, ByRole, scope.wholeMonths, scope.dayParams},
 		{"active_user_day", []string{"user_day"}, ByRole, scope.wholeDays, scope.dayParams},
 		{"active_raw", []string{"events"}, eventFields, always, scope.momentParams},
@@ -52,18 +62,18 @@ var (
 		{"event_people", []string{"events"}, eventFields, always, scope.momentParams},
 	}
 	postSources = []source{
-		{"posts_top_days", stitched, 0, scope.wholeDays, scope.postRankParams},
+		{"posts_top_days", stitched, 0, scope.holdsMonths, scope.postRankParams},
 		{"posts_top_raw", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	tagSources = []source{
 		{"tags_top", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	contentSources = []source{
-		{"posts_content_days", stitched, 0, scope.wholeDays, scope.postRankParams},
+		{"posts_content_days", stitched, 0, scope.holdsMonths, scope.postRankParams},
 		{"posts_content", []string{"events", "page_views"}, ByRole, always, scope.contentRankParams},
 	}
 	postTotalSources = []source{
-		{"posts_totals_days", stitched, 0, scope.wholeDays, scope.stitchedParams},
+		{"posts_totals_days", stitched, 0, scope.holdsMonths, scope.stitchedParams},
 		{"posts_totals", []string{"events", "page_views"}, ByRole, always, scope.contentTotalParams},
 	}
 	funnelSources = []source{
@@ -124,10 +134,45 @@ func (s scope) plan(sources []source) Plan {
 }
 
 // can reports whether the source gives the exact answer.
-func (f source) can(s scope) bool { return s.Filter.Fields()&^f.fields == 0 && f.fits(s) }
+func (f source) can(s scope) bool {
+	if s.Filter.Fields()&^f.fields != 0 || !f.fits(s) {
+		return false
+	}
+	_, fresh := f.asOf(s)
+	return fresh
+}
+
+// derivation is the derived table that a query reads, and the days of which it
+// must have seen everything.
+type derivation struct {
+	part freshness.Part
+	days func(scope) freshness.Days
+}
+
+// derivations are the queries that read derived tables. How many were active in
+// a range depends on its own days alone: what lands before it moves gaps that
+// reach out of it either way.
+var derivations = map[string]derivation{
+	"active_gaps":  {freshness.Gaps, scope.rangeDays},
+	"rolling_gaps": {freshness.Gaps, scope.rangeDays},
+	// Who comes back after the range counts, too.
+	"retention_cells": {freshness.Cells, func(scope) freshness.Days { return allDays }},
+	"lifecycle_gaps":  {freshness.Gaps, scope.daysUpTo}, // who is new depends on all days before
+}
+
+// asOf returns the moment for which the source's table holds, zero for now, and
+// false if that is too long ago.
+func (f source) asOf(s scope) (time.Time, bool) {
+	from, is := derivations[f.query]
+	if !is {
+		return time.Time{}, true
+	}
+	return s.standing.asOf(from.part, s.Role, from.days(s), s.MaxAge)
+}
 
 func (f source) plan(s scope) Plan {
-	return Plan{Query: f.query, Tables: f.tables, Exact: true, Params: f.params(s), Fields: s.Filter.Fields() & f.fields}
+	asOf, _ := f.asOf(s)
+	return Plan{Query: f.query, Tables: f.tables, Exact: true, Params: f.params(s), Fields: s.Filter.Fields() & f.fields, AsOf: asOf}
 }
 
 func always(scope) bool { return true }

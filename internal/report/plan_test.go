@@ -65,7 +65,8 @@ func TestTheCheapestTableThatAnswersExactlyIsTaken(t *testing.T) {
 
 		{"posts of whole months", kigali, whole, "2026-01-01", "2026-02-01", postSources, "posts_top_days"},
 		{"posts of a role", core, whole, "2026-01-01", "2026-02-01", postSources, "posts_top_raw"},
-		{"posts of some days", kigali, whole, "2026-01-02", "2026-02-01", postSources, "posts_top_days"},
+		{"posts of some days", kigali, whole, "2026-01-02", "2026-02-01", postSources, "posts_top_raw"},
+		{"posts of a month and some days", kigali, whole, "2026-01-02", "2026-03-03", postSources, "posts_top_days"},
 		{"posts abroad", fromAbroad, whole, "2026-01-01", "2026-02-01", postSources, "posts_top_raw"},
 
 		{"roles of months", kigali, whole, "2026-01-01", "2026-02-01", roleSources, "roles_user_month"},

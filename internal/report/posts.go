@@ -39,6 +39,7 @@ type PostContent struct {
 // postsOverview answers with a PostsOverview.
 var postsOverview = Endpoint{
 	Path: "posts", Definition: define("posts_overview"), Fields: ByRole,
+	days:     ofRange,
 	calendar: newCalendar,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.postsOverview(ctx) },
 }

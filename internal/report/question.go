@@ -37,7 +37,8 @@ type Question struct {
 	// Filter narrows down what is counted.
 	Filter
 
-	fromRaw bool // of Service.FromRaw
+	fromRaw  bool      // of Service.FromRaw
+	standing *standing // what has landed; nil: it is not known
 }
 
 // defaultDays is the length of a range that nobody gave.

@@ -20,6 +20,7 @@ type TagRank struct {
 // name.
 var topPosts = Endpoint{
 	Path: "posts/top", Definition: define("top_posts"), Fields: ByRole | ByType | ByTag | ByProperty,
+	days:    ofRange,
 	Ranking: true,
 	build: func(ctx context.Context, a *asking) (any, error) {
 		return ranking(ctx, a, a.total(), a.total().plan(postSources), postColumns)
@@ -30,6 +31,7 @@ var topPosts = Endpoint{
 // name.
 var topTags = Endpoint{
 	Path: "tags/top", Definition: define("top_tags"), Fields: eventFields,
+	days:    ofRange,
 	Ranking: true,
 	build: func(ctx context.Context, a *asking) (any, error) {
 		return ranking(ctx, a, a.total(), a.total().plan(tagSources), tagColumns)

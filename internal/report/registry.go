@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"ibarura/internal/freshness"
 )
 
 // Endpoint is a question that can be asked by its path. An entry in the
@@ -32,6 +34,11 @@ type Endpoint struct {
 	interval Interval
 	// check returns what is wrong with the options as a whole; nil: nothing can be.
 	check func(Question) *QuestionError
+	// Personal: the answer names a person, and is not kept.
+	Personal bool
+
+	// days are those whose rows the answer depends on; nil: all, whenever.
+	days func(Question) freshness.Days
 	// calendar lays out the periods that Meta.Partial is about; nil: the whole
 	// range is one.
 	calendar func(zone *time.Location, interval Interval, from, to Date) *calendar

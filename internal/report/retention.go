@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"time"
+
+	"ibarura/internal/freshness"
 )
 
 // CohortRow is the persons who began in a period, and how many of them were
@@ -41,6 +43,7 @@ const (
 // They read each person's periods of activity and birth.
 var (
 	retentionSources = []source{
+		{"retention_cells", []string{"retention_cells"}, ByRole, scope.hasCells, scope.cellParams},
 		{"retention_user_month", []string{"persons", "user_month"}, ByRole, scope.wholeMonths, scope.retentionDayParams},
 		{"retention_user_day", []string{"persons", "user_day"}, ByRole, scope.wholeDays, scope.retentionDayParams},
 		{"retention_raw", []string{"events", "persons"}, eventFields, always, scope.retentionParams},
@@ -94,6 +97,23 @@ func (s scope) retentionOfTypeParams() params {
 
 func (s scope) retentionOptions() params {
 	return params{"kind": s.Options[optionKind], "followed": strconv.Itoa(s.followed())}
+}
+
+// hasCells reports whether the cells that are derived are those of the question:
+// of its interval, as many, and of cohorts of which nothing is gone.
+func (s scope) hasCells() bool {
+	if s.standing == nil || !s.steadyDays() {
+		return false
+	}
+	kept := int64(s.standing.Runs[freshness.Cells].Kept)
+	return s.followed() <= cellsOf[s.Interval] && s.calendar.from.days() >= kept
+}
+
+// cellsOf is how many periods after a cohort's own retention_cells tells apart.
+var cellsOf = map[Interval]int{Day: 60, Week: 52, Month: 36}
+
+func (s scope) cellParams() params {
+	return s.dayParams().with(s.retentionOptions()).with(s.standing.runParam(freshness.Cells)).with(params{"interval": string(s.Interval)})
 }
 
 // retained returns the scope in which what comes after its periods is one more

@@ -3,6 +3,8 @@ package report
 import (
 	"context"
 	"strconv"
+
+	"ibarura/internal/freshness"
 )
 
 // RollingPoint is the number of persons active on a day, and within the 7 days
@@ -31,6 +33,7 @@ const optionMonth = "month_days"
 // rollingSources read who was active on which days, and from there the gaps
 // between them.
 var rollingSources = []source{
+	{"rolling_gaps", []string{"gap_day"}, ByRole, scope.wholeDays, scope.rollingGapParams},
 	{"rolling_user_day", []string{"user_day"}, ByRole, scope.wholeDays, scope.rollingDayParams},
 	{"rolling_raw", []string{"events"}, eventFields, always, scope.rollingParams},
 }
@@ -45,6 +48,7 @@ var rollingUsers = Endpoint{
 		Check: oneOf("28", "30"),
 	}},
 	interval: Day,
+	days:     ofHistory,
 	calendar: newCalendar,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.rolling(ctx) },
 }
@@ -56,8 +60,11 @@ func (s scope) month() int {
 }
 
 func (s scope) rollingDayParams() params { return s.dayNumberParams().with(s.windowParams()) }
-func (s scope) rollingParams() params    { return s.momentParams().with(s.windowParams()) }
-func (s scope) windowParams() params     { return params{"window": strconv.Itoa(s.month())} }
+func (s scope) rollingGapParams() params {
+	return s.rollingDayParams().with(s.standing.runParam(freshness.Gaps))
+}
+func (s scope) rollingParams() params { return s.momentParams().with(s.windowParams()) }
+func (s scope) windowParams() params  { return params{"window": strconv.Itoa(s.month())} }
 
 func (a *asking) rolling(ctx context.Context) ([]RollingPoint, error) {
 	r := a.reaching(newCalendar, trailing(a.total().month()-1))

@@ -1,6 +1,11 @@
 package report
 
-import "time"
+import (
+	"time"
+
+	"ibarura/internal/event"
+	"ibarura/internal/freshness"
+)
 
 // scope is one part of an answer: a completed question, seen through a
 // calendar.
@@ -23,6 +28,27 @@ func (s scope) storedDays() (from, to Date) {
 	return later(from, firstDate), earlier(to, lastDate)
 }
 
+// rangeDays are the stored days that hold the range.
+func (s scope) rangeDays() freshness.Days {
+	from, to := s.storedDays()
+	return freshness.Days{From: event.Day(from.days()), To: event.Day(to.days())}
+}
+
+// daysUpTo are all stored days up to the end of the range.
+func (s scope) daysUpTo() freshness.Days { return freshness.Days{From: 0, To: s.rangeDays().To} }
+
+// steadyDays reports whether tables keyed by stored local day can answer, and the
+// first day of a person is the day of the first moment: no clock goes back from a
+// date to the one before, as some did at a minute past midnight.
+func (s scope) steadyDays() bool {
+	for i, p := range s.pieces[1 : len(s.pieces)-1] {
+		if last := s.pieces[i].period; p.period < 0 || last >= 0 && p.period <= last {
+			return false
+		}
+	}
+	return s.wholeDays()
+}
+
 // wholeDays reports whether tables keyed by stored local day can answer.
 func (s scope) wholeDays() bool { return s.localDays() && s.calendar.interval != Hour }
 
@@ -43,6 +69,14 @@ func (s scope) innerMonths() (from, to Date) {
 		return s.calendar.to, s.calendar.to
 	}
 	return from, to
+}
+
+// holdsMonths reports whether tables keyed by stored local month can answer for
+// the better part, and raw rows for the days around it. Without a whole month
+// there would be nothing but raw rows, read twice.
+func (s scope) holdsMonths() bool {
+	from, to := s.innerMonths()
+	return s.wholeDays() && from.Before(to)
 }
 
 // cutAt reports whether the periods begin, and the range ends, only where

@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Runner runs one statement as a read-only user, within its own deadline and
@@ -22,24 +24,38 @@ type Runner interface {
 // question that cannot be answered as asked, and otherwise the Runner's error,
 // wrapped. It is safe for concurrent use.
 type Service struct {
-	runner  Runner
-	clock   func() time.Time
-	limits  Limits
-	fromRaw bool
+	runner    Runner
+	clock     func() time.Time
+	limits    Limits
+	standings standings
+	cache     *cache
+	flights   flights
+	fromRaw   bool
 }
 
-// New returns a service that reads through runner. clock is time.Now, or a
-// test's.
+// New returns a service that reads through runner and keeps no answers. clock is
+// time.Now, or a test's.
 func New(runner Runner, clock func() time.Time, limits Limits) *Service {
-	return &Service{runner: runner, clock: clock, limits: limits}
+	return NewKeeping(runner, clock, limits, 0, nil)
+}
+
+// NewKeeping returns a service that keeps answers in about so many bytes, until
+// something lands that they are about.
+func NewKeeping(runner Runner, clock func() time.Time, limits Limits, bytes int, reg prometheus.Registerer) *Service {
+	return &Service{
+		runner: runner, clock: clock, limits: limits,
+		standings: standings{runner: runner, clock: clock, known: map[string]*standing{}},
+		cache:     newCache(bytes, reg),
+		flights:   flights{under: map[string]*flight{}},
+	}
 }
 
 // FromRaw returns a service that takes the last way there is to answer, which
 // reads raw rows wherever they can tell: what aggregates say is held against it.
 func (s *Service) FromRaw() *Service {
-	raw := *s
+	raw := New(s.runner, s.clock, s.limits)
 	raw.fromRaw = true
-	return &raw
+	return raw
 }
 
 // Answer answers the question of a path; a path of the registry, or it is an
@@ -57,9 +73,9 @@ func (s *Service) Answer(ctx context.Context, path string, q Question) (*Answer,
 	if limit == 0 {
 		limit = s.limits.DefaultLimit
 	}
-	answer, err := s.answer(ctx, e, e.settle(q).complete(start, limit), start)
+	answer, err := s.keep(ctx, e, e.settle(q).complete(start, limit), start)
 	if note := e.fixed(q.Interval); note != "" && err == nil {
-		answer.Meta.Notes = append(answer.Meta.Notes, note)
+		answer = answer.noted(note)
 	}
 	return answer, err
 }

@@ -55,6 +55,7 @@ type PageViewPoint struct {
 // to new users.
 var summaryOverview = Endpoint{
 	Path: "summary", Definition: define("summary_overview"), Fields: ByRole,
+	days:     ofHistory,
 	calendar: newCalendar,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.summaryOverview(ctx) },
 }

@@ -53,6 +53,7 @@ const firstWindow = 31 * 24 * time.Hour
 // TimelineSummary.
 var userTimeline = Endpoint{
 	Path: "users/timeline", Definition: define("timeline"), Fields: ByRole,
+	Personal: true,
 	Options: []Option{
 		{Name: optionUser, Help: "the user; it or `anonymous_id` is needed", Example: "ann", Check: aText},
 		{Name: optionAnonymous, Help: "the anonymous visitor", Check: aText},

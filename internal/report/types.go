@@ -19,6 +19,7 @@ const maxTypes = 10_000
 // eventTypes answers with []TypeCount, the most frequent first, then by name.
 var eventTypes = Endpoint{
 	Path: "events/types", Definition: define("event_types"), Fields: eventFields,
+	days:    ofRange,
 	Ranking: true, limit: maxTypes,
 	build: func(ctx context.Context, a *asking) (any, error) {
 		return ranking(ctx, a, a.total(), a.total().plan(typeSources), typeColumns)

@@ -30,6 +30,7 @@ type RoleCount struct {
 // growth.
 var usersOverview = Endpoint{
 	Path: "users", Definition: define("users_overview"), Fields: ByRole,
+	days:     ofHistory,
 	calendar: newCalendar,
 	build:    func(ctx context.Context, a *asking) (any, error) { return a.usersOverview(ctx) },
 }

@@ -3,6 +3,7 @@ package rowblock
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"time"
 
 	"github.com/ClickHouse/ch-go/proto"
@@ -163,6 +164,27 @@ func (b *Block) EachID(do func(project string, id []byte, received event.Millis)
 		row++
 		return true
 	})
+}
+
+// EachDay calls do once for each local day of each project that has rows. The
+// rows of a block are of one month, so that its days lie within 31 of the first
+// row's, and those of a project are the bits of one word.
+func (b *Block) EachDay(do func(project string, day event.Day)) {
+	if b.Rows() == 0 {
+		return
+	}
+	const month = 31
+	first := int(b.day.at(0))
+	days := make([]uint64, len(b.project.names))
+	for row, project := range b.project.rows {
+		day := int(binary.LittleEndian.Uint16(b.day.data[2*row:]))
+		days[project] |= 1 << (day - first + month)
+	}
+	for project, set := range days {
+		for ; set != 0; set &= set - 1 {
+			do(b.project.names[project], event.Day(first-month+bits.TrailingZeros64(set)))
+		}
+	}
 }
 
 // common holds the columns that both tables have.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -46,9 +47,10 @@ var spans = []span{
 // last30 is the range of the questions that are asked of raw rows.
 var last30 = span{"30 days", "2025-12-02", "2026-01-01", report.Day, 0, 0}
 
-// examples are what has to be given for options without a default.
+// examples are options by what there is in the history, where those of the
+// registry are of another one.
 var examples = map[string]string{
-	"steps": "user_signup,post_viewed,comment_added", "user": "user-7", "user_id": "user-7", "event": "user_signup", "start": "/feed",
+	"steps": "user_signup,post_viewed,comment_added", "user": "user-7", "user_id": "user-7",
 }
 
 // rawBars are the bars of questions that only raw rows answer, over 30 days.
@@ -135,8 +137,9 @@ func (s span) ask(e report.Endpoint, zone *time.Location) (question, error) {
 		if o.Check(o.Default) == nil {
 			continue
 		}
-		if q.Options[o.Name] = examples[o.Name]; o.Check(q.Options[o.Name]) != nil {
-			return q, fmt.Errorf("%s cannot be asked: no example of its option %s", e.Path, o.Name)
+		q.Options[o.Name] = cmp.Or(examples[o.Name], o.Example)
+		if err := o.Check(q.Options[o.Name]); err != nil {
+			return q, fmt.Errorf("%s cannot be asked: the example of its option %s %w", e.Path, o.Name, err)
 		}
 	}
 	return q, nil

@@ -1,0 +1,3 @@
+-- A run of the retention cells goes.
+-- run
+ALTER TABLE retention_cells DROP PARTITION {run:String}
