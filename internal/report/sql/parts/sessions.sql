@@ -45,7 +45,7 @@ behind shows what goes on.
 
 {{- /* Each day says that it is one (0), that it may be the second of the day before (-1), and that it keeps one from beginning the day after (1). */ -}}
 {{define "sessions_of_days"}}
-    SELECT minIf(started, shift = 0) AS began, maxIf(ended, shift <= 0) AS over, sumIf(acts, shift <= 0) AS events, sumIf(looks, shift <= 0) AS page_views,
+    SELECT minIf(started, shift <= 0) AS began, maxIf(ended, shift <= 0) AS over, sumIf(acts, shift <= 0) AS events, sumIf(looks, shift <= 0) AS page_views,
            minIf(entered, shift <= 0 AND looks > 0).2 AS entry, maxIf(leaving, shift <= 0 AND looks > 0).2 AS exit,
            arrayMap(page -> page.2, arraySort(groupArrayArrayIf(seen, shift <= 0))) AS pages,
            groupUniqArrayIf(person, shift <= 0 AND person != 0) AS persons,
