@@ -52,6 +52,15 @@ func (w world) seen() []oracle.View {
 	return oracle.Once(all)
 }
 
+// until is the world as far as so many parts of it have been sent.
+func (w world) until(parts int) world {
+	w.events, w.views = w.events[:parts], w.views[:parts]
+	return w
+}
+
+// size is the number of items that count.
+func (w world) size() int { return len(w.known()) + len(w.seen()) }
+
 // moments are times at which calendars go wrong, where they do.
 var moments = []struct {
 	zone string

@@ -25,13 +25,18 @@ func LifecycleOf(events []Event, q Question) []Lifecycle {
 	return answer
 }
 
+// accounts counts everybody once. Where clocks went back over a midnight (St.
+// John's, until 2011) the first moment may be of a later date than the next
+// one; who was there on both is retained on the later.
 func accounts(period string, now, before set, born map[string]string) Lifecycle {
-	l := Lifecycle{Period: period, Active: now.people(), Retained: now.both(before)}
+	l := Lifecycle{Period: period, Active: now.people()}
 	for person := range now {
 		switch {
+		case before[person]:
+			l.Retained++
 		case born[person] == period:
 			l.New++
-		case !before[person]:
+		default:
 			l.Resurrected++
 		}
 	}

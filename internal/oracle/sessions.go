@@ -61,9 +61,12 @@ func (q Question) streams(events []Event, pages []View) map[[2]string][]moment {
 // cut cuts a stream into sessions, which are over with the day after the one on
 // which they began.
 func (q Question) cut(stream []moment) []session {
+	if stream[0].SessionID != "" {
+		return q.byDays(stream)
+	}
 	var list []session
 	for i, m := range stream {
-		if i == 0 || q.beginsAnew(stream[i-1], m) {
+		if i == 0 || m.At.Sub(stream[i-1].At) >= 30*time.Minute {
 			list = append(list, nil)
 		}
 		last := &list[len(list)-1]
@@ -74,12 +77,27 @@ func (q Question) cut(stream []moment) []session {
 	return list
 }
 
-// beginsAnew reports whether a moment is not of the session of the one before.
-func (q Question) beginsAnew(before, m moment) bool {
-	if m.SessionID == "" {
-		return m.At.Sub(before.At) >= 30*time.Minute
+// byDays cuts what happened under a session_id: one begins on a day after a day
+// without it.
+func (q Question) byDays(stream []moment) []session {
+	on := map[string]bool{}
+	for _, m := range stream {
+		on[q.stored(m)] = true
 	}
-	return q.stored(m) > tomorrow(q.stored(before))
+	var list []session
+	for day := range on {
+		if on[yesterday(day)] {
+			continue
+		}
+		var s session
+		for _, m := range stream {
+			if date := q.stored(m); date == day || date == tomorrow(day) {
+				s = append(s, m)
+			}
+		}
+		list = append(list, s)
+	}
+	return list
 }
 
 // stored is the date in the project's zone.
