@@ -1,5 +1,7 @@
 package report
 
+import "slices"
+
 // Plan is how one part of an answer is read. It is data: a pure function makes
 // it from a question, and tests need no database for it.
 type Plan struct {
@@ -116,7 +118,7 @@ var stitched = []string{"content_day", "events", "object_person"}
 // plan takes the first source that fits.
 func (s scope) plan(sources []source) Plan {
 	for _, from := range sources[:len(sources)-1] {
-		if !s.fromRaw && from.can(s) {
+		if from.can(s) && (from.isRaw() || !s.fromRaw) {
 			return from.plan(s)
 		}
 	}
@@ -125,6 +127,11 @@ func (s scope) plan(sources []source) Plan {
 
 // can reports whether the source gives the exact answer.
 func (f source) can(s scope) bool { return s.Filter.Fields()&^f.fields == 0 && f.fits(s) }
+
+// isRaw reports whether the source reads nothing but raw rows.
+func (f source) isRaw() bool {
+	return !slices.ContainsFunc(f.tables, func(table string) bool { return table != "events" && table != "page_views" })
+}
 
 func (f source) plan(s scope) Plan {
 	return Plan{Query: f.query, Tables: f.tables, Exact: true, Params: f.params(s), Fields: s.Filter.Fields() & f.fields}

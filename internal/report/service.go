@@ -34,8 +34,8 @@ func New(runner Runner, clock func() time.Time, limits Limits) *Service {
 	return &Service{runner: runner, clock: clock, limits: limits}
 }
 
-// FromRaw returns a service that takes the last way there is to answer, which
-// reads raw rows wherever they can tell: what aggregates say is held against it.
+// FromRaw returns a service that reads raw rows wherever they can tell: what
+// aggregates say is held against it.
 func (s *Service) FromRaw() *Service {
 	raw := *s
 	raw.fromRaw = true
