@@ -25,11 +25,11 @@ func (q Question) periodOf(at time.Time) string {
 // after labels the period that follows one.
 func (q Question) after(period string) string {
 	if q.Interval == "hour" {
-		t := parseHour(period)
-		for q.hourOf(t) == period {
+		t := parseHour(period).In(q.Zone).Add(tick)
+		for sameHour(t, t.Add(-tick)) {
 			t = t.Add(tick)
 		}
-		return q.hourOf(t)
+		return t.Format(time.RFC3339)
 	}
 	date := tomorrow(period)
 	for q.begin(date) != date {
