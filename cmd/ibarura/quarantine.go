@@ -47,7 +47,7 @@ type quarantineRetry struct {
 func (q *quarantineRetry) Run(ctx context.Context) error {
 	return withStorage(ctx, &q.Config, func(s *storage) error {
 		return withClaim(ctx, s, "quarantine", func(fences clickhouse.Fences, _ *fence.Claim) error {
-			return q.retry(ctx, s.target, clickhouse.RawTables{Conn: fences.Conn})
+			return q.retry(ctx, s.target, clickhouse.RawTables(fences))
 		})
 	})
 }

@@ -18,6 +18,10 @@ import (
 func (e Erasures) Purge(ctx context.Context, o Erasure, spools []ErasureSpool, claim string) (map[string]uint64, error) {
 	ctx = exactly(ctx)
 	counts := map[string]uint64{}
+	landed := Landed{Conn: e.Conn}
+	if err := landed.Erasing(ctx, o.Project, false); err != nil {
+		return nil, err
+	}
 	for _, step := range []func(context.Context, Erasure, string, map[string]uint64) error{
 		e.subtract, e.groups, e.raw, e.people, e.identities, e.traits,
 	} {
@@ -25,7 +29,10 @@ func (e Erasures) Purge(ctx context.Context, o Erasure, spools []ErasureSpool, c
 			return nil, err
 		}
 	}
-	return counts, e.remove(ctx, o, "quarantine", inQuarantine, cutsOf(spools), counts)
+	if err := e.remove(ctx, o, "quarantine", inQuarantine, cutsOf(spools), counts); err != nil {
+		return counts, err
+	}
+	return counts, landed.Erasing(ctx, o.Project, true)
 }
 
 // inQuarantine tells the person's rows among refused ones, decided or not.

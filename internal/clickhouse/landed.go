@@ -72,7 +72,7 @@ func markOf(token string, d ProjectDay) uint64 {
 // meanwhile.
 func (l Landed) Settle(ctx context.Context, months []time.Time) error {
 	for _, month := range months {
-		if err := l.settle(ctx, month, month.AddDate(0, 1, 0)); err != nil {
+		if err := l.settle(ctx, "", month, month.AddDate(0, 1, 0)); err != nil {
 			return err
 		}
 	}
@@ -87,28 +87,44 @@ func (l Landed) Changing(ctx context.Context, months []time.Time, done bool) err
 		from, to = months[0], months[len(months)-1].AddDate(0, 1, 0)
 	}
 	if done {
-		return l.settle(ctx, from, to)
+		return l.settle(ctx, "", from, to)
 	}
-	return l.days(ctx, from, to, `INSERT INTO landed (project, day, begun)
+	return l.open(ctx, "", from, to)
+}
+
+// Erasing is called before anything of a person goes, and with done when all has,
+// while nothing is loaded: meanwhile no answer about the project is taken for a
+// fresh one, and none from before is afterwards. Repeated, it ends what an
+// earlier call began.
+func (l Landed) Erasing(ctx context.Context, project string, done bool) error {
+	from, to := event.Day(0).Time(), event.MaxDay.Time()
+	if done {
+		return l.settle(ctx, project, from, to)
+	}
+	return l.open(ctx, project, from, to)
+}
+
+func (l Landed) open(ctx context.Context, project string, from, to time.Time) error {
+	return l.days(ctx, project, from, to, `INSERT INTO landed (project, day, begun)
 SELECT project, day, {mark:UInt64}
 FROM landed
-WHERE day >= {from:Date} AND day < {to:Date}
+WHERE day >= {from:Date} AND day < {to:Date} AND ({project:String} = '' OR project = {project:String})
 GROUP BY project, day`)
 }
 
-func (l Landed) settle(ctx context.Context, from, to time.Time) error {
-	return l.days(ctx, from, to, `INSERT INTO landed (project, day, begun, ended)
+func (l Landed) settle(ctx context.Context, project string, from, to time.Time) error {
+	return l.days(ctx, project, from, to, `INSERT INTO landed (project, day, begun, ended)
 SELECT project, day, {mark:UInt64}, toUInt64({mark:UInt64} + sum(l.begun) - sum(l.ended))
 FROM landed AS l
-WHERE day >= {from:Date} AND day < {to:Date}
+WHERE day >= {from:Date} AND day < {to:Date} AND ({project:String} = '' OR project = {project:String})
 GROUP BY project, day`)
 }
 
 // days marks every day from one date up to another, out, on which anything has
-// ever landed.
-func (l Landed) days(ctx context.Context, from, to time.Time, insert string) error {
+// ever landed, of one project or, if none is named, of all.
+func (l Landed) days(ctx context.Context, project string, from, to time.Time, insert string) error {
 	err := l.Conn.Exec(parameters(ctx, map[string]string{
-		"from": from.Format(time.DateOnly), "to": to.Format(time.DateOnly), "mark": strconv.FormatUint(rand.Uint64(), 10),
+		"project": project, "from": from.Format(time.DateOnly), "to": to.Format(time.DateOnly), "mark": strconv.FormatUint(rand.Uint64(), 10),
 	}), insert)
 	if err != nil {
 		return fmt.Errorf("mark the days from %s to %s: %w", from.Format(time.DateOnly), to.Format(time.DateOnly), err)

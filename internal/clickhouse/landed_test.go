@@ -103,3 +103,21 @@ func TestARebuildLeavesTheDaysOfItsMonthsChangedAndQuiet(t *testing.T) {
 		before = after
 	}
 }
+
+func TestAnErasureThatIsBrokenOffLeavesItsProjectOpenUntilItEnds(t *testing.T) {
+	m, other := newMarks(t, "landed-erased"), newMarks(t, "landed-beside")
+	for _, of := range []*marks{m, other} {
+		of.do(of.landed.Begin, "rows")
+		of.do(of.landed.End, "rows")
+	}
+	before, beside := m.is(true), other.is(true)
+	for _, done := range []bool{false, false, true} {
+		if err := m.landed.Erasing(t.Context(), m.project, done); err != nil {
+			t.Fatal(err)
+		}
+		m.is(done)
+	}
+	if m.is(true) == before || other.is(true) != beside {
+		t.Error("the version of the erased project has to change, and no other")
+	}
+}

@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -77,7 +78,9 @@ func (r Rebuilder) rawIsThere(ctx context.Context, u *Unit) error {
 	if r.EvenEmpty {
 		return nil
 	}
-	for _, name := range u.raw() {
+	// Sums by years come from those by days, which outlive the raw rows.
+	kept := append(u.raw(), slices.DeleteFunc(u.bases(), u.has)...)
+	for _, name := range kept {
 		if some, err := r.any(ctx, r.table("snap", name), u.days()); err != nil || some {
 			return err
 		}

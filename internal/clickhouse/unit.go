@@ -179,11 +179,15 @@ func (u *Unit) Projects(ctx context.Context, conn driver.Conn, name func(table s
 }
 
 // MonthsWithRows lists the first days of the months that raw or an aggregate has
-// rows of, and the January of each year that one cut by years has rows of.
+// rows of, and the January of each other year that one cut by years has rows of.
 func MonthsWithRows(ctx context.Context, conn driver.Conn) ([]time.Time, error) {
 	rows, err := conn.Query(parameters(ctx, map[string]string{"ours": "['" + strings.Join(schema.Names(), "','") + "']"}), `
-SELECT DISTINCT rpad(partition, 6, '01') AS month FROM system.parts
-WHERE database = currentDatabase() AND active AND has({ours:Array(String)}, table) AND match(partition, '^[0-9]{4}([0-9]{2})?$') ORDER BY month`)
+WITH (
+    SELECT groupUniqArray(partition) FROM system.parts
+    WHERE database = currentDatabase() AND active AND has({ours:Array(String)}, table) AND match(partition, '^[0-9]{4}([0-9]{2})?$')
+) AS found, arrayFilter(p -> length(p) = 6, found) AS months
+SELECT arrayJoin(arraySort(arrayConcat(months,
+    arrayMap(y -> concat(y, '01'), arrayFilter(p -> length(p) = 4 AND NOT arrayExists(m -> startsWith(m, p), months), found)))))`)
 	if err != nil {
 		return nil, fmt.Errorf("ask for the months: %w", err)
 	}

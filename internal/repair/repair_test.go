@@ -221,35 +221,22 @@ func TestRowsThatComeBetweenSnapshotAndReplacementAreCounted(t *testing.T) {
 	b := newBench(t)
 	b.fill("p", 5000, 0, 400)
 	b.fill("q", 6000, 0, 100)
-	for _, project := range []string{"", "p"} {
-		b.corrupt()
-		next := 0
-		b.at = func(step string) {
-			if !strings.HasPrefix(step, "filled ") {
-				return
-			}
+	next := 0
+	b.at = func(step string) {
+		if strings.HasPrefix(step, "filled ") {
 			next++
 			b.fill("p", 5000, 1000*next, 30)
 			b.fill("p", log(7000+next), 0, 30)
 			b.fill("q", 6000, 1000*next, 30)
 		}
-		b.rebuild(repair.Order{Project: project, EvenEmpty: true})
-		b.at = func(string) {}
-		if next < 5 {
-			t.Errorf("%d units", next)
-		}
-		if project == "p" {
-			b.rebuild(repair.Order{Project: "q", EvenEmpty: true})
-			b.exec("DELETE FROM tag_day WHERE project = 'nobody'")
-		}
-		b.clean()
-		b.exec("TRUNCATE TABLE events", "TRUNCATE TABLE page_views")
-		for _, p := range proof.Aggregates() {
-			b.exec("TRUNCATE TABLE " + p.Name)
-		}
-		b.fill("p", 5000, 0, 400)
-		b.fill("q", 6000, 0, 100)
 	}
+	b.rebuild(repair.Order{})
+	b.rebuild(repair.Order{Project: "p"})
+	b.at = func(string) {}
+	if next < 10 {
+		t.Errorf("%d units", next)
+	}
+	b.clean()
 }
 
 func TestARowThatComesWithAnOldNumberMakesTheUnitStartOver(t *testing.T) {
@@ -257,7 +244,7 @@ func TestARowThatComesWithAnOldNumberMakesTheUnitStartOver(t *testing.T) {
 	b.fill("p", 5000, 100, 400)
 	once := false
 	b.at = func(step string) {
-		if !once && strings.HasPrefix(step, "filled ") {
+		if !once && strings.HasPrefix(step, "filled ") && strings.HasSuffix(step, " of 202412") {
 			once = true
 			b.fill("p", 5000, 0, 50)
 		}

@@ -105,8 +105,8 @@ func (v *verification) unit(ctx context.Context, claim *fence.Claim, u *clickhou
 	for _, p := range pairs {
 		t := Table{Table: p.Name}
 		for _, project := range projects {
-			part, comparable := v.whole(part, project)
-			if !comparable {
+			part, whole := v.whole(part, project)
+			if !whole {
 				continue
 			}
 			if err := v.compare(ctx, p, part, &t); err != nil {

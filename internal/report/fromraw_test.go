@@ -11,17 +11,6 @@ import (
 	"ibarura/internal/report"
 )
 
-// withExamples sets the options that have no default.
-func withExamples(e report.Endpoint, q report.Question) report.Question {
-	q.Options = map[string]string{}
-	for _, o := range e.Options {
-		if o.Check(o.Default) != nil {
-			q.Options[o.Name] = o.Example
-		}
-	}
-	return q
-}
-
 // TestRawRowsGiveTheSameAnswers asks every endpoint twice, over whole months,
 // months that the range cuts, and days within one.
 func TestRawRowsGiveTheSameAnswers(t *testing.T) {
@@ -35,7 +24,8 @@ func TestRawRowsGiveTheSameAnswers(t *testing.T) {
 			} {
 				for _, role := range []string{"", "core"} {
 					a := asked{zones[1+i], "month", cut[0], cut[1], role}
-					q := withExamples(e, a.forService(t, zones[1+i], zones[1+i]))
+					q := a.forService(t, zones[1+i], zones[1+i])
+					q.Options = examples(e)
 					if role != "" && e.Fields&report.ByRole == 0 {
 						continue
 					}

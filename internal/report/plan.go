@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"ibarura/internal/freshness"
@@ -126,7 +127,7 @@ var stitched = []string{"content_day", "events", "object_person"}
 // plan takes the first source that fits.
 func (s scope) plan(sources []source) Plan {
 	for _, from := range sources[:len(sources)-1] {
-		if !s.fromRaw && from.can(s) {
+		if from.can(s) && (from.isRaw() || !s.fromRaw) {
 			return from.plan(s)
 		}
 	}
@@ -168,6 +169,11 @@ func (f source) asOf(s scope) (time.Time, bool) {
 		return time.Time{}, true
 	}
 	return s.standing.asOf(from.part, s.Role, from.days(s), s.MaxAge)
+}
+
+// isRaw reports whether the source reads nothing but raw rows.
+func (f source) isRaw() bool {
+	return !slices.ContainsFunc(f.tables, func(table string) bool { return table != "events" && table != "page_views" })
 }
 
 func (f source) plan(s scope) Plan {

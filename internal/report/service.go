@@ -50,8 +50,8 @@ func NewKeeping(runner Runner, clock func() time.Time, limits Limits, bytes int,
 	}
 }
 
-// FromRaw returns a service that takes the last way there is to answer, which
-// reads raw rows wherever they can tell: what aggregates say is held against it.
+// FromRaw returns a service that reads raw rows wherever they can tell: what
+// aggregates say is held against it.
 func (s *Service) FromRaw() *Service {
 	raw := New(s.runner, s.clock, s.limits)
 	raw.fromRaw = true

@@ -163,7 +163,7 @@ func (b *bench) printAlone() error {
 	t := markdown.New("question:", "range:", "p50", "p95", "statements, p50", "of the bar", "rows read", "MB read", "raw, p50", "raw rows read", "raw MB read")
 	for _, r := range b.asked {
 		if len(r.endpoint) == 0 {
-			t.Add(r.path, r.about, "failed", "-", "-", "-", "-", "-", "-", "-", "-")
+			t.Add(r.path, r.about, r.unanswered(), "-", "-", "-", "-", "-", "-", "-", "-")
 			continue
 		}
 		t.Add(append([]any{
@@ -172,6 +172,15 @@ func (b *bench) printAlone() error {
 		}, r.rawCells()...)...)
 	}
 	return t.Print(os.Stdout)
+}
+
+// unanswered says why there is no figure: a run that was interrupted leaves
+// questions that were not asked.
+func (r *result) unanswered() string {
+	if r.failed {
+		return "failed"
+	}
+	return "not asked"
 }
 
 func (r *result) rawCells() []any {

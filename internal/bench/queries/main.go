@@ -36,7 +36,7 @@ type options struct {
 	Only    []string      `default:"questions,readers,ingest,storage" help:"Sections to run: questions, readers (many at once), ingest (reading while events come in) and storage."`
 	Paths   []string      `help:"Ask only endpoints whose path begins with one of these."`
 	Runs    int           `default:"25" help:"Most runs of a question, and of its statements, in turn."`
-	Budget  time.Duration `default:"3s" help:"Time after which a question has been asked often enough, if it was five times. Asking raw has as much, and three times."`
+	Budget  time.Duration `default:"2s" help:"Time after which a question has been asked often enough, if it was five times. Asking raw has as much, and three times."`
 	Readers int           `default:"8" help:"Readers at once, in section readers."`
 	Rate    int           `default:"10000" help:"Events a second, in section ingest."`
 	Load    time.Duration `default:"45s" help:"How long the sections readers and ingest take each, and at least until everything has been asked once."`
