@@ -151,6 +151,7 @@ func TestHistoryIsACommunitys(t *testing.T) {
 		{"who attends has registered", `SELECT countIf(has(t, 'event_attended') AND NOT has(t, 'event_registered')) = 0 AND countIf(has(t, 'event_attended')) > 10 FROM (
 			SELECT groupArray(type) AS t FROM events WHERE project = 'life' AND object_type = 'event' GROUP BY object_id, person)`},
 		{"robots are few, and nobody", `SELECT countIf(bot AND person != 0) = 0 AND countIf(bot) BETWEEN 10 AND count() / 4 FROM page_views WHERE project = 'life'`},
+		{"every day has landed, once and for all", `SELECT count() = 59 AND sum(begun) = sum(ended) FROM landed WHERE project = 'life'`},
 		{"campaigns are in the address", `SELECT countIf(utm_source != '' AND position(url, utm_source) = 0) = 0 AND countIf(utm_source != '') > 10 FROM page_views WHERE project = 'life'`},
 	} {
 		var holds bool

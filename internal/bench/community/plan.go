@@ -40,7 +40,7 @@ func newPlan(o Options) plan {
 		"posts": number(o.posts()), "tags": number(tags), "rhythm": numbers(rhythm()),
 		"history_end": o.To.Format(time.DateTime),
 	}
-	p := plan{{{"people", common}}, nil, nil}
+	p := plan{{{"people", common}}, nil, nil, {{"landed", common}}}
 	ends := dayEnds(o.From, o.days(), o.sessions())
 	for month := o.From; month.Before(o.To); month = month.AddDate(0, 1, 0) {
 		m := span{first: daysBetween(o.From, month), end: daysBetween(o.From, month.AddDate(0, 1, 0)), ends: ends}

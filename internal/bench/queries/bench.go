@@ -24,32 +24,47 @@ type bench struct {
 	wrong  []error // questions that had no answer, or another one than raw rows
 }
 
-// measure is the table of contents of the report.
-func measure(ctx context.Context, o *options, s *server.Server) error {
+func newBench(o *options) (*bench, error) {
 	zone, err := time.LoadLocation(zoneName)
+	if err != nil {
+		return nil, err
+	}
+	list, err := questions(zone, o.Paths)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{o: o}
+	for _, q := range list {
+		b.asked = append(b.asked, &result{question: q})
+	}
+	return b, nil
+}
+
+// served runs a part of the benchmark on a server over a folder.
+func (b *bench) served(ctx context.Context, dir string, part func(context.Context) error, args ...string) error {
+	s, err := server.Start(ctx, server.Options{Binary: b.o.Binary, Dir: dir, Args: append([]string{inZone}, args...)})
 	if err != nil {
 		return err
 	}
-	b := &bench{o: o, server: s, client: newClient(s, o.Readers+1)}
-	if b.bare, err = openBare(s, filepath.Join(s.Dir, "data")); err != nil {
+	b.server, b.client = s, newClient(s, b.o.Readers+1)
+	return errors.Join(part(ctx), s.Stop())
+}
+
+// measure is the table of contents of the report.
+func (b *bench) measure(ctx context.Context) error {
+	var err error
+	if b.bare, err = openBare(b.server, filepath.Join(b.server.Dir, "data")); err != nil {
 		return err
 	}
 	defer func() { _ = b.bare.conn.Close() }()
 	b.raw = report.New(b.bare, time.Now, report.DefaultLimits()).FromRaw()
-	list, err := questions(zone, o.Paths)
+	watch := proc.WatchMemory(b.server.EnginePIDs()...)
+	err = b.sections(ctx)
+	memory := watch.Stop()
 	if err != nil {
 		return err
 	}
-	for _, q := range list {
-		b.asked = append(b.asked, &result{question: q})
-	}
-	watch := proc.WatchMemory(s.EnginePIDs()...)
-	err = b.sections(ctx)
-	memory := watch.Stop()
-	if err == nil {
-		err = b.printMemory(ctx, memory)
-	}
-	return errors.Join(err, b.conclude())
+	return b.printMemory(ctx, memory)
 }
 
 func (b *bench) sections(ctx context.Context) error {

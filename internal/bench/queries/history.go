@@ -14,6 +14,7 @@ import (
 
 	"ibarura/internal/bench/community"
 	"ibarura/internal/bench/server"
+	"ibarura/internal/freshness"
 	"ibarura/schema"
 )
 
@@ -113,7 +114,7 @@ func (h history) make(ctx context.Context, o *options, c community.Options) erro
 	if err := os.MkdirAll(h.dir, 0o700); err != nil {
 		return err
 	}
-	s, err := server.Start(ctx, server.Options{Binary: o.Binary, Dir: h.dir, Args: serveArgs})
+	s, err := server.Start(ctx, server.Options{Binary: o.Binary, Dir: h.dir, Args: []string{inZone}})
 	if err != nil {
 		return err
 	}
@@ -126,6 +127,9 @@ func (h history) make(ctx context.Context, o *options, c community.Options) erro
 	}
 	err = community.Build(ctx, s.Engine, c, progress)
 	if err == nil {
+		err = derived(ctx, s.Engine)
+	}
+	if err == nil {
 		err = s.Engine.Settle(ctx)
 	}
 	if err = errors.Join(err, s.Stop()); err != nil {
@@ -133,6 +137,25 @@ func (h history) make(ctx context.Context, o *options, c community.Options) erro
 	}
 	fmt.Printf("made in %s\n", time.Since(began).Round(time.Second))
 	return os.WriteFile(filepath.Join(h.dir, wholeFile), nil, 0o600)
+}
+
+// deriveTimeout is how long serve may take to derive a whole history.
+const deriveTimeout = 10 * time.Minute
+
+// derived waits until serve has derived everything that it derives.
+func derived(ctx context.Context, e *server.Engine) error {
+	ctx, cancel := context.WithTimeout(ctx, deriveTimeout)
+	defer cancel()
+	for {
+		parts := 0
+		if err := e.Row(ctx, "SELECT uniqExact(part) FROM ibarura.derived_runs WHERE project = '"+project+"'", &parts); err != nil {
+			return fmt.Errorf("wait for derived tables: %w", err)
+		}
+		if parts == len(freshness.Parts()) {
+			return nil
+		}
+		time.Sleep(time.Second)
+	}
 }
 
 // copy returns a folder to work on, beside the history. ClickHouse never changes

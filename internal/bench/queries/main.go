@@ -33,7 +33,7 @@ type options struct {
 	Seed  uint64 `default:"1" help:"Decides who does what and when."`
 	Build bool   `help:"Make the history, and measure nothing."`
 
-	Only    []string      `default:"questions,readers,ingest,storage" help:"Sections to run: questions, readers (many at once), ingest (reading while events come in) and storage."`
+	Only    []string      `default:"storage,questions,readers,ingest,kept" help:"Sections to run: storage, questions, readers (many at once), ingest (reading while events come in) and kept (answers that serve keeps)."`
 	Paths   []string      `help:"Ask only endpoints whose path begins with one of these."`
 	Runs    int           `default:"25" help:"Most runs of a question, and of its statements, in turn."`
 	Budget  time.Duration `default:"2s" help:"Time after which a question has been asked often enough, if it was five times. Asking raw has as much, and three times."`
@@ -49,9 +49,10 @@ const (
 	readersSection   = "readers"
 	ingestSection    = "ingest"
 	storageSection   = "storage"
+	keptSection      = "kept"
 )
 
-var sections = []string{questionsSection, readersSection, ingestSection, storageSection}
+var sections = []string{storageSection, questionsSection, readersSection, ingestSection, keptSection}
 
 func main() {
 	var o options
@@ -121,12 +122,20 @@ func run(ctx context.Context, o *options) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(work) }()
-	s, err := server.Start(ctx, server.Options{Binary: o.Binary, Dir: work, Args: serveArgs})
+	b, err := newBench(o)
 	if err != nil {
 		return err
 	}
-	return errors.Join(measure(ctx, o, s), s.Stop())
+	err = b.served(ctx, work, b.measure, keepNothing)
+	if err == nil && o.wants(keptSection) {
+		err = b.served(ctx, work, b.keptAnswers)
+	}
+	return errors.Join(err, b.conclude())
 }
 
-// serveArgs are the options of serve that are not its defaults.
-var serveArgs = []string{"--project.timezone=" + zoneName}
+// The options of serve that are not its defaults.
+const (
+	inZone = "--project.timezone=" + zoneName
+	// keepNothing lets every question be answered by its statements.
+	keepNothing = "--query.cache-bytes=0"
+)
