@@ -41,7 +41,7 @@ func (q Question) offsetOf(path string) (int, *QuestionError) {
 // identity is a hash of everything that decides the rows of an answer.
 func (q Question) identity(path string) []byte {
 	text, err := json.Marshal([]any{
-		path, q.Project, q.ProjectZone.String(), q.Zone.String(), q.From.String(), q.To.String(), q.Interval, q.Filter.inOrder(), q.Options,
+		path, q.Project, q.ProjectZone.String(), q.Zone.String(), q.From.String(), q.To.String(), q.Interval, q.Filter.inOrder(), q.Options, q.query,
 	})
 	if err != nil {
 		panic(fmt.Sprintf("report: a question cannot be written: %v", err)) // strings, numbers and maps of strings can

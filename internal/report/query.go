@@ -48,7 +48,7 @@ func (s *Service) Query(ctx context.Context, q Question, ask Query) (*Answer, er
 		return nil, err
 	}
 	q = q.complete(start, defaultRows)
-	q.Options = map[string]string{"query": string(text)} // part of the question's identity
+	q.query = string(text)
 	answer, err := s.answer(ctx, e, q, start)
 	if err != nil {
 		return nil, err

@@ -34,6 +34,8 @@ type Question struct {
 	// Explain asks for the statements that would be run, instead of their
 	// answer.
 	Explain bool
+	// query is what a Query asks, as text: a part of the question's identity.
+	query string
 	// Filter narrows down what is counted.
 	Filter
 
