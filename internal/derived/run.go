@@ -45,7 +45,7 @@ func firstID(at time.Time) uint64 { return uint64(at.UnixMilli()) << 20 }
 func derive(ctx context.Context, db Database, project Project, part freshness.Part, stand *freshness.Stand) error {
 	start := time.Now()
 	r := &run{db: db, project: project, part: part, stand: stand, previous: stand.Runs[part]}
-	r.id = firstID(stand.At) | rand.Uint64N(1<<20)
+	r.id = firstID(stand.At) | rand.Uint64N(1<<20) //nolint:gosec // tells runs of one millisecond apart, and keeps nothing secret
 	err := r.look(ctx)
 	if err == nil && r.source.some {
 		err = r.fill(ctx)

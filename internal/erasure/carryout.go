@@ -50,8 +50,9 @@ func (a *Agent) ready(ctx context.Context, o *clickhouse.Erasure, spools []click
 		})
 	case clickhouse.ErasureSwept, clickhouse.ErasureFinished:
 		return a.mayFinish(ctx, o, spools)
+	default: // between copied and swept nobody has to be waited for
+		return true, nil
 	}
-	return true, nil
 }
 
 // all reports whether something holds for every spool that is not forgotten.

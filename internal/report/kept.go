@@ -38,8 +38,8 @@ type cache struct {
 // maxKept bounds the number of answers, whatever their size.
 const maxKept = 100_000
 
-func newCache(max int, reg prometheus.Registerer) *cache {
-	c := &cache{max: max}
+func newCache(most int, reg prometheus.Registerer) *cache {
+	c := &cache{max: most}
 	c.list, _ = simplelru.NewLRU[string, *kept](maxKept, func(_ string, k *kept) { c.bytes -= k.size }) // its one error is a size below 1
 	c.metrics = newCacheMetrics(reg, c)
 	return c
