@@ -107,9 +107,19 @@ func (c *Claim) Fence(ctx context.Context) (release func(), err error) {
 	})
 	if err := c.awaitAll(waiting); err != nil {
 		release()
-		return nil, err
+		return nil, asDeadline(waiting, err)
 	}
 	return release, nil
+}
+
+// asDeadline says that a deadline has passed where the driver says only that
+// its connection timed out, at the deadline's moment, which the context may
+// notice later.
+func asDeadline(ctx context.Context, err error) error {
+	if deadline, _ := ctx.Deadline(); !time.Now().Before(deadline) {
+		return errors.Join(context.DeadlineExceeded, err)
+	}
+	return err
 }
 
 // Held returns nil if every loader still stands: nothing was loaded since
