@@ -208,7 +208,10 @@ func (s *service) enterFence(ctx context.Context, log *spool.Spool, conn driver.
 	if err != nil {
 		return nil, err
 	}
-	s.onStop(gate.Leave)
+	s.onStop(func(ctx context.Context) error {
+		gate.Leave(ctx)
+		return nil
+	})
 	return gate, nil
 }
 

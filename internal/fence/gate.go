@@ -112,18 +112,20 @@ func (g *Gate) Forgotten() bool { return g.forgotten }
 func (g *Gate) Guard(l Loader) { g.guard <- l }
 
 // Leave ends the gate, after its loader has stopped. It may be called without Guard, if
-// the loader did not start.
-func (g *Gate) Leave(ctx context.Context) error {
+// the loader did not start. That it cannot say so, since ClickHouse is not
+// there, is no failure of the loader: repairs wait for its next start.
+func (g *Gate) Leave(ctx context.Context) {
 	g.stop()
 	<-g.done
 	select {
 	case l := <-g.guard:
 		if !l.Resolved() {
-			return nil
+			return
 		}
-		return g.say(ctx, clickhouse.LoaderStopped, "")
+		if err := g.say(ctx, clickhouse.LoaderStopped, ""); err != nil {
+			g.log.Warn("cannot say that the loader has stopped; repairs wait for its next start", zap.Error(err))
+		}
 	default:
-		return nil
 	}
 }
 
