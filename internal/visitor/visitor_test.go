@@ -55,6 +55,19 @@ func (s *shelf) ForgetSalts(_ context.Context, now time.Time) error {
 	return nil
 }
 
+func (s *shelf) questions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked
+}
+
+func (s *shelf) has(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, there := s.salts[key]
+	return there
+}
+
 func (s *shelf) goAway(away bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -186,9 +199,9 @@ func TestTheNextDaysSaltIsSettledAheadForZonesInUse(t *testing.T) {
 	clock.set(time.Date(2026, 3, 20, 23, 0, 0, 0, time.UTC))
 	v.salts.sweep(t.Context())
 	store.goAway(true)
-	asked := store.asked
+	asked := store.questions()
 	v.Visitor(t.Context(), "p", time.UTC, "192.0.2.1", firefox, time.Date(2026, 3, 21, 0, 0, 0, 0, time.UTC))
-	if store.asked != asked || v.salts.unshared() != 0 {
+	if store.questions() != asked || v.salts.unshared() != 0 {
 		t.Error("a store that is away at midnight matters")
 	}
 	store.goAway(false)
@@ -196,7 +209,7 @@ func TestTheNextDaysSaltIsSettledAheadForZonesInUse(t *testing.T) {
 	v.salts.sweep(t.Context()) // prepares the 22nd
 	clock.set(time.Date(2026, 3, 22, 23, 0, 0, 0, time.UTC))
 	v.salts.sweep(t.Context())
-	if _, there := store.salts["UTC 2026-03-23"]; there {
+	if store.has("UTC 2026-03-23") {
 		t.Error("salts are made for a zone that nobody visits any more")
 	}
 }
@@ -208,8 +221,8 @@ func TestWhileTheStoreIsAwayVisitorsAreStillToldApart(t *testing.T) {
 	first := v.Visitor(t.Context(), "p", time.UTC, "192.0.2.1", firefox, noon)
 	other := v.Visitor(t.Context(), "p", time.UTC, "192.0.2.2", firefox, noon)
 	again := v.Visitor(t.Context(), "p", time.UTC, "192.0.2.1", firefox, noon)
-	if first != again || first == other || store.asked != 1 {
-		t.Errorf("%s, %s, %s after %d questions", first, other, again, store.asked)
+	if first != again || first == other || store.questions() != 1 {
+		t.Errorf("%s, %s, %s after %d questions", first, other, again, store.questions())
 	}
 	if v.salts.unshared() != 1 {
 		t.Errorf("%d salts are this process's own", v.salts.unshared())
