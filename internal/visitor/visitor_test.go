@@ -25,9 +25,13 @@ type shelf struct {
 	expires map[string]time.Time
 	away    bool
 	asked   int
+	swept   chan struct{} // closed once the first sweep is over
+	once    sync.Once
 }
 
-func newShelf() *shelf { return &shelf{salts: map[string]Salt{}, expires: map[string]time.Time{}} }
+func newShelf() *shelf {
+	return &shelf{salts: map[string]Salt{}, expires: map[string]time.Time{}, swept: make(chan struct{})}
+}
 
 func (s *shelf) SettleSalt(_ context.Context, zone string, day event.Day, expires time.Time, candidate Salt) (Salt, error) {
 	s.mu.Lock()
@@ -44,6 +48,7 @@ func (s *shelf) SettleSalt(_ context.Context, zone string, day event.Day, expire
 }
 
 func (s *shelf) ForgetSalts(_ context.Context, now time.Time) error {
+	defer s.once.Do(func() { close(s.swept) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for key, expires := range s.expires {
@@ -97,6 +102,9 @@ func open(t *testing.T, store Store, at time.Time) (*Visitors, *clock) {
 	c := &clock{now: at}
 	v := New(Options{SessionIdle: 30 * time.Minute, MaxSessions: 1000}, store, c.time, zap.NewNop(), prometheus.NewRegistry())
 	t.Cleanup(func() { _ = v.Close() })
+	if s, is := store.(*shelf); is {
+		<-s.swept // what the test does is not to meet the sweep of the start
+	}
 	return v, c
 }
 
