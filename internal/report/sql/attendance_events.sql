@@ -7,22 +7,7 @@
 --                     and its number, negative outside the range
 -- filters             see parts/rows.sql
 -- limit, offset       page of the answer
-SELECT object_id AS event, countIf(came_in) AS registered, countIf(was_there) AS attended,
-       countIf(went_out) AS cancelled, countIf(came_in AND was_there) AS shown
-FROM
-(
-    SELECT object_id, person,
-           max(type = 'event_registered') AS came_in,
-           max(type = 'event_attended') AS was_there,
-           max(type = 'event_cancelled') AS went_out
-    FROM events
-    WHERE project = {project:String}
-      AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND {{template "period"}} >= 0
-      AND type IN ('event_registered', 'event_attended', 'event_cancelled')
-      AND object_type = 'event' AND object_id != '' AND person != 0{{template "events_by" .}}
-    GROUP BY object_id, person
-)
+SELECT object_id AS event, {{template "attended" .}}
 GROUP BY event
 ORDER BY registered DESC, attended DESC, event
 LIMIT {limit:UInt32} OFFSET {offset:UInt32}
