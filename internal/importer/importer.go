@@ -164,10 +164,12 @@ func transfer(ctx context.Context, poster Poster, src *source, led *ledger, o *O
 	defer stopReading()
 	cut := startCutter(reading, src, led.newItemizer(o), led.resumeFrom(), o)
 	last, readErr, err := postAll(ctx, poster, cut, led, o)
-	if err == nil && last != nil && (readErr == nil || ctx.Err() == nil) {
+	if err == nil && last != nil {
 		// Everything before it is acknowledged, so this answer means: all of it
 		// can be queried.
-		err = postOne(ctx, poster, last, true, led, o)
+		if err = ctx.Err(); err == nil {
+			err = postOne(ctx, poster, last, true, led, o)
+		}
 	}
 	stopReading()
 	if !src.stream { // a read from a pipe may never end; nobody waits for it
