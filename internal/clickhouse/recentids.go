@@ -8,6 +8,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/cenkalti/backoff/v5"
 )
 
 // History answers questions about what was stored lately. It reads as the
@@ -33,8 +34,27 @@ SELECT project, kind, id, received_at FROM (
 
 // RecentIDs calls each for every row received since a moment whose id does not
 // match made, a regular expression: the newest ones, at most limit of both
-// kinds together, oldest first.
+// kinds together, oldest first. While ClickHouse does not answer it begins
+// again, for up to patience: each may be called again for rows that it has had.
 func (h History) RecentIDs(ctx context.Context, since time.Time, limit int, made string,
+	each func(project, kind, id string, received time.Time)) error {
+	const patience = 15 * time.Second
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		err := h.recentIDs(ctx, since, limit, made, each)
+		if err != nil && !Unreachable(err) {
+			err = backoff.Permanent(err)
+		}
+		return struct{}{}, err
+	}, backoff.WithBackOff(&backoff.ExponentialBackOff{
+		InitialInterval: 100 * time.Millisecond, RandomizationFactor: 0.5, Multiplier: 2, MaxInterval: 2 * time.Second,
+	}), backoff.WithMaxElapsedTime(patience))
+	if err != nil {
+		return fmt.Errorf("read recent ids: %w", err)
+	}
+	return nil
+}
+
+func (h History) recentIDs(ctx context.Context, since time.Time, limit int, made string,
 	each func(project, kind, id string, received time.Time)) error {
 	rows, err := h.Conn.Query(clickhouse.Context(ctx, clickhouse.WithParameters(clickhouse.Parameters{
 		"since": since.UTC().Format("2006-01-02 15:04:05.000"),
@@ -42,13 +62,13 @@ func (h History) RecentIDs(ctx context.Context, since time.Time, limit int, made
 		"made":  made,
 	})), recentIDs)
 	if err != nil {
-		return fmt.Errorf("read recent ids: %w", err)
+		return err
 	}
 	return forEach(rows, func(scan func(dest ...any) error) error {
 		var project, kind, id string
 		var received time.Time
 		if err := scan(&project, &kind, &id, &received); err != nil {
-			return fmt.Errorf("read recent ids: %w", err)
+			return err
 		}
 		each(project, kind, id, received)
 		return nil

@@ -36,6 +36,7 @@ type Gate struct {
 	said      clickhouse.LoaderStatus
 	saidAt    time.Time
 	forgotten bool // an operator had said that the loader is gone
+	inDoubt   bool // forgotten, and the loader does not know yet what became of what it had begun
 
 	guard chan Loader
 	stop  context.CancelFunc
@@ -98,6 +99,7 @@ func (g *Gate) remember(ctx context.Context) (unresolved bool, err error) {
 		}
 		g.said.Version = l.Version
 		g.forgotten = l.State == clickhouse.LoaderForgotten || l.Fence == stillForgotten
+		g.inDoubt = g.forgotten
 		return l.State == clickhouse.LoaderLoading, nil
 	}
 	return false, nil
@@ -151,14 +153,14 @@ func (g *Gate) stand(ctx context.Context, order string, err error) error {
 	switch {
 	case err != nil:
 		return err
-	case g.forgotten:
+	case g.inDoubt:
 		return g.sayOnce(ctx, clickhouse.LoaderForgotten, "")
 	}
 	return g.sayOnce(ctx, clickhouse.LoaderFenced, order)
 }
 
 func (g *Gate) mark() string {
-	if g.forgotten {
+	if g.inDoubt {
 		return stillForgotten
 	}
 	return ""

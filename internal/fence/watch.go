@@ -28,7 +28,7 @@ func (g *Gate) run(ctx context.Context) {
 	for {
 		select {
 		case w.loader = <-g.guard:
-			g.forgotten = false
+			g.inDoubt = false
 		case unfence := <-w.halting:
 			w.halting = nil
 			g.halted(w, unfence)
