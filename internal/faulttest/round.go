@@ -26,7 +26,7 @@ func (o *Outcome) Good() bool { return o.Clean() && len(o.Complaints) == 0 }
 
 // drainWithin is how long the last batches may take once nothing breaks any
 // more.
-const drainWithin = 3 * time.Minute
+const drainWithin = 10 * time.Minute
 
 // budgetItems is how many items a producer sends in a round at most, so that
 // what a fault has kept from being loaded is loaded within seconds after it.
