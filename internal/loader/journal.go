@@ -33,6 +33,7 @@ type journal struct {
 	size  int64
 	limit int64 // size at which the file is written anew
 	fresh bool  // there was none: what the log holds may be loaded or not
+	spare reserve
 	state journalState
 
 	process string // of ClickHouse, that got the last attempt; empty: not known yet
@@ -84,7 +85,7 @@ const journalLimit = 256 << 10
 // log has: what is before has to be compared with the raw rows. A journal that
 // belongs to another log is kept aside.
 func openJournal(path, log string, end spool.LSN) (*journal, error) {
-	j := &journal{path: path, limit: journalLimit, fresh: true, state: journalState{
+	j := &journal{path: path, limit: journalLimit, fresh: true, spare: reserve{path + ".reserve"}, state: journalState{
 		journalStart: journalStart{Log: log, Loaded: end}, splits: map[string]bool{},
 	}}
 	text, err := os.ReadFile(path)
@@ -298,12 +299,24 @@ func (j *journal) setBoot(boot string) error {
 func (j *journal) write(e entry, sync bool) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	line := appendLine(nil, e)
+	err := j.append(line, sync)
+	if j.spare.release(err) {
+		err = j.append(line, sync)
+	}
+	if err != nil {
+		return err
+	}
+	j.state.apply(e)
+	return nil
+}
+
+func (j *journal) append(line []byte, sync bool) error {
 	if j.file == nil || j.size > j.limit {
 		if err := j.rewrite(); err != nil {
 			return err
 		}
 	}
-	line := appendLine(nil, e)
 	_, err := j.file.Write(line)
 	if err == nil && sync {
 		err = j.file.Sync()
@@ -312,12 +325,22 @@ func (j *journal) write(e entry, sync bool) error {
 		return errors.Join(fmt.Errorf("loader journal: %w", err), j.drop())
 	}
 	j.size += int64(len(line))
-	j.state.apply(e)
 	return nil
 }
 
 // rewrite replaces the file by one that holds the state.
 func (j *journal) rewrite() error {
+	err := j.replace()
+	if j.spare.release(err) {
+		err = j.replace()
+	}
+	if err == nil {
+		j.spare.hold()
+	}
+	return err
+}
+
+func (j *journal) replace() error {
 	text := j.state.lines()
 	next := j.path + ".next"
 	file, err := writeSynced(next, text)
