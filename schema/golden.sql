@@ -849,7 +849,11 @@ CREATE TABLE ibarura.tag_day
     `project` LowCardinality(String) COMMENT 'Project that owns the row',
     `day` Date COMMENT 'Local day in the zone of the project',
     `tag` LowCardinality(String) COMMENT 'Tag',
-    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Active events that carry the tag, each once'
+    `events` SimpleAggregateFunction(sum, Int64) COMMENT 'Active events that carry the tag, each once',
+    `views` SimpleAggregateFunction(sum, Int64) COMMENT 'View events among them',
+    `comments` SimpleAggregateFunction(sum, Int64) COMMENT 'Comment events among them',
+    `reactions` SimpleAggregateFunction(sum, Int64) COMMENT 'Reaction events among them',
+    `shares` SimpleAggregateFunction(sum, Int64) COMMENT 'Share events among them'
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(day)
@@ -863,18 +867,61 @@ CREATE MATERIALIZED VIEW ibarura.tag_day_from_events TO ibarura.tag_day
     `project` LowCardinality(String),
     `day` Date,
     `tag` String,
-    `events` Int64
+    `events` Int64,
+    `views` Int64,
+    `comments` Int64,
+    `reactions` Int64,
+    `shares` Int64
 )
 AS SELECT
     project,
     day,
     arrayJoin(arrayDistinct(tags)) AS tag,
-    toInt64(count()) AS events
+    toInt64(count()) AS events,
+    toInt64(countIf(type IN ('post_viewed', 'content_viewed', 'event_viewed'))) AS views,
+    toInt64(countIf(type IN ('comment_added', 'comment_created', 'reply_added'))) AS comments,
+    toInt64(countIf(type IN ('reaction_added', 'post_liked', 'comment_liked'))) AS reactions,
+    toInt64(countIf(type IN ('post_shared', 'content_shared', 'event_shared'))) AS shares
 FROM ibarura.events
 WHERE active
 GROUP BY
     project,
     day,
+    tag;
+
+-- ibarura.tag_person
+CREATE TABLE ibarura.tag_person
+(
+    `project` LowCardinality(String) COMMENT 'Project that owns the row',
+    `person` UInt64 COMMENT 'Person, as in events',
+    `month` Date COMMENT 'First day of the local month',
+    `tag` LowCardinality(String) COMMENT 'Tag of an active event of the person in the month'
+)
+ENGINE = AggregatingMergeTree
+PARTITION BY toYYYYMM(month)
+ORDER BY (project, person, month, tag)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Who used which tag, by local month: exact people on tags';
+
+-- ibarura.tag_person_from_events
+CREATE MATERIALIZED VIEW ibarura.tag_person_from_events TO ibarura.tag_person
+(
+    `project` LowCardinality(String),
+    `person` UInt64,
+    `month` Date,
+    `tag` LowCardinality(String)
+)
+AS SELECT
+    project,
+    person,
+    toStartOfMonth(day) AS month,
+    arrayJoin(tags) AS tag
+FROM ibarura.events
+WHERE active AND (person != 0) AND notEmpty(tags)
+GROUP BY
+    project,
+    person,
+    month,
     tag;
 
 -- ibarura.traits

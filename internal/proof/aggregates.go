@@ -24,7 +24,10 @@ var aggregates = []Pair{
 		FROM persons WHERE project = {project:String} GROUP BY person`, persons},
 	{"content_day", `SELECT day, object_type, object_id, sum(events), sum(views), sum(comments), sum(reactions), sum(shares)
 		FROM content_day WHERE project = {project:String} GROUP BY ALL`, contentDays},
-	{"tag_day", `SELECT day, tag, sum(events) FROM tag_day WHERE project = {project:String} GROUP BY ALL`, tagDays},
+	{"tag_day", `SELECT day, tag, sum(events), sum(views), sum(comments), sum(reactions), sum(shares)
+		FROM tag_day WHERE project = {project:String} GROUP BY ALL`, taggedDays},
+	{"tag_person", `SELECT DISTINCT month, person, tag FROM tag_person WHERE project = {project:String}`,
+		`SELECT DISTINCT day - toDayOfMonth(day) + 1, person, arrayJoin(tags)` + ofPersons},
 	{"object_person", `SELECT month, object_type, object_id, person, sum(events) FROM object_person WHERE project = {project:String} GROUP BY ALL`,
 		`SELECT day - toDayOfMonth(day) + 1, object_type, object_id, person, count()` + ofPersons + `AND object_id != '' GROUP BY ALL`},
 	{"sessions", `SELECT day, session_id, person, min(started_at), max(ended_at), sum(events), sum(page_views),

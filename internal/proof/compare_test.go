@@ -81,8 +81,8 @@ func TestARowCountedTwiceIsShownWithBothItsCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []proof.Finding{{Table: "tag_day", Rows: 11, Differing: 2, Examples: []proof.Example{
-		{Row: "('2024-02-27','a',20)", Shown: 0, Raw: 1},
-		{Row: "('2024-02-27','a',21)", Shown: 1, Raw: 0},
+		{Row: "('2024-02-27','a',20,0,7,0,0)", Shown: 0, Raw: 1},
+		{Row: "('2024-02-27','a',21,0,7,0,0)", Shown: 1, Raw: 0},
 	}}}
 	if diff := cmp.Diff(want, proof.Differing(compare(t, conn, "twice"))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -47,18 +47,23 @@ const (
 	activeRows = ` FROM events WHERE project = {project:String} AND active `
 	ofPersons  = activeRows + `AND person != 0 `
 
+	// kindOf is what is done by an event's type.
+	kindOf = `multiIf(
+		type IN ('post_viewed', 'content_viewed', 'event_viewed'), 'view',
+		type IN ('comment_added', 'comment_created', 'reply_added'), 'comment',
+		type IN ('reaction_added', 'post_liked', 'comment_liked'), 'reaction',
+		type IN ('post_shared', 'content_shared', 'event_shared'), 'share', 'other')`
+
 	userDays = `SELECT person, day, role, count()` + ofPersons + `GROUP BY ALL`
 	persons  = `SELECT person, any(user_id), if(any(user_id) = '', any(anonymous_id), ''), min(occurred_at), max(occurred_at)` +
 		ofPersons + `GROUP BY person`
 	tagDays = `SELECT day, tag, count() FROM events ARRAY JOIN arrayDistinct(tags) AS tag
 		WHERE project = {project:String} AND active GROUP BY ALL`
+	taggedDays = `SELECT day, tag, count(), countIf(kind = 'view'), countIf(kind = 'comment'), countIf(kind = 'reaction'), countIf(kind = 'share')
+		FROM (SELECT day, arrayDistinct(tags) AS tags, ` + kindOf + ` AS kind` + activeRows + `) ARRAY JOIN tags AS tag GROUP BY ALL`
 	contentDays = `SELECT day, object_type, object_id, countIf(kind != 'page'), countIf(kind IN ('page', 'view')),
 			countIf(kind = 'comment'), countIf(kind = 'reaction'), countIf(kind = 'share') FROM (
-		SELECT day, toString(object_type) AS object_type, object_id, multiIf(
-			type IN ('post_viewed', 'content_viewed', 'event_viewed'), 'view',
-			type IN ('comment_added', 'comment_created', 'reply_added'), 'comment',
-			type IN ('reaction_added', 'post_liked', 'comment_liked'), 'reaction',
-			type IN ('post_shared', 'content_shared', 'event_shared'), 'share', 'other') AS kind` + activeRows + `AND object_id != ''
+		SELECT day, toString(object_type) AS object_type, object_id, ` + kindOf + ` AS kind` + activeRows + `AND object_id != ''
 		UNION ALL SELECT day, toString(object_type), object_id, 'page'
 		FROM page_views WHERE project = {project:String} AND NOT bot AND object_id != '') GROUP BY ALL`
 )

@@ -87,7 +87,7 @@ func TestAnswersEqualTheOracleAroundEveryClockChange(t *testing.T) {
 	}
 }
 
-func TestPostsOfWholeMonthsComeFromAggregates(t *testing.T) {
+func TestPostsAndTagsOfWholeMonthsComeFromAggregates(t *testing.T) {
 	s, _ := service(t)
 	events := around(time.Date(2014, 6, 30, 22, 0, 0, 0, time.UTC), 77) // midnight of July in Kigali
 	if err := store(stand.target, map[string]string{"months": "Africa/Kigali"}, events, nil); err != nil {
@@ -95,14 +95,19 @@ func TestPostsOfWholeMonthsComeFromAggregates(t *testing.T) {
 	}
 	for _, to := range []string{"2014-07-01", "2014-08-01"} {
 		a := asked{"Africa/Kigali", "month", "2014-06-01", to, ""}
-		p := rangePairs(s)[1]
-		a.checkIn(t, "months", "Africa/Kigali", events, p)
-		answer, err := p.ask(t.Context(), a.forService(t, "months", "Africa/Kigali"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff([]string{"content_day", "events", "object_person"}, answer.Meta.Source); diff != "" {
-			t.Error(diff)
+		for i, tables := range [][]string{1: {"content_day", "events", "object_person"}, 2: {"events", "tag_day", "tag_person"}} {
+			if tables == nil {
+				continue
+			}
+			p := rangePairs(s)[i]
+			a.checkIn(t, "months", "Africa/Kigali", events, p)
+			answer, err := p.ask(t.Context(), a.forService(t, "months", "Africa/Kigali"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tables, answer.Meta.Source); diff != "" {
+				t.Error(diff)
+			}
 		}
 	}
 }

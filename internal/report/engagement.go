@@ -124,3 +124,17 @@ func (s scope) currentParams() params {
 
 func (s scope) trendParams() params    { return s.momentParams().with(s.currentParams()) }
 func (s scope) trendDayParams() params { return s.dayParams().with(s.currentParams()) }
+
+// trendStitchedParams ask tables of days, and those of months for the whole
+// months in each of the two ranges.
+func (s scope) trendStitchedParams() params {
+	from, to := monthsWithin(s.now().first, s.now().end)
+	fromBefore, toBefore := monthsWithin(s.calendar.from, s.now().first)
+	return s.stitchedRankParams().with(params{
+		"day_now":           s.now().first.String(),
+		"month_from":        from.String(),
+		"month_to":          to.String(),
+		"month_from_before": fromBefore.String(),
+		"month_to_before":   toBefore.String(),
+	})
+}

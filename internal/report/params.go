@@ -136,7 +136,7 @@ func (s scope) gapParams() params { return s.dayParams().with(s.standing.runPara
 
 func (s scope) sumDayParams() params    { return s.dayParams().with(kindParams()) }
 func (s scope) sumMomentParams() params { return s.momentParams().with(kindParams()) }
-func (s scope) postRankParams() params  { return s.stitchedParams().with(s.pageParams()) }
+func (s scope) stitchedRankParams() params  { return s.stitchedParams().with(s.pageParams()) }
 func (s scope) rankedParams() params    { return s.momentParams().with(s.pageParams()) }
 func (s scope) contentTotalParams() params {
 	return s.momentParams().with(contentParams())

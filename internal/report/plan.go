@@ -63,14 +63,15 @@ var (
 		{"event_people", []string{"events"}, eventFields, always, scope.momentParams},
 	}
 	postSources = []source{
-		{"posts_top_days", stitched, 0, scope.holdsMonths, scope.postRankParams},
+		{"posts_top_days", stitched, 0, scope.holdsMonths, scope.stitchedRankParams},
 		{"posts_top_raw", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	tagSources = []source{
+		{"tags_top_days", stitchedTags, 0, scope.holdsMonths, scope.stitchedRankParams},
 		{"tags_top", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	contentSources = []source{
-		{"posts_content_days", stitched, 0, scope.holdsMonths, scope.postRankParams},
+		{"posts_content_days", stitched, 0, scope.holdsMonths, scope.stitchedRankParams},
 		{"posts_content", []string{"events", "page_views"}, ByRole, always, scope.contentRankParams},
 	}
 	postTotalSources = []source{
@@ -95,6 +96,7 @@ var (
 		{"posts_engagement", []string{"events", "page_views"}, ByRole | ByProperty, always, scope.trendParams},
 	}
 	tagEngagementSources = []source{
+		{"tags_engagement_days", stitchedTags, 0, scope.holdsMonthsNow, scope.trendStitchedParams},
 		{"tags_engagement", []string{"events"}, eventFields, always, scope.trendParams},
 	}
 	onePostSources = []source{
@@ -120,9 +122,12 @@ var (
 	}
 )
 
-// stitched are the tables of posts: counts by day, persons by month, and raw
+// The tables of posts, and of tags: counts by day, persons by month, and raw
 // where the range cuts a month.
-var stitched = []string{"content_day", "events", "object_person"}
+var (
+	stitched     = []string{"content_day", "events", "object_person"}
+	stitchedTags = []string{"events", "tag_day", "tag_person"}
+)
 
 // plan takes the first source that fits.
 func (s scope) plan(sources []source) Plan {

@@ -69,6 +69,14 @@ func TestTheCheapestTableThatAnswersExactlyIsTaken(t *testing.T) {
 		{"posts of a month and some days", kigali, whole, "2026-01-02", "2026-03-03", postSources, "posts_top_days"},
 		{"posts abroad", fromAbroad, whole, "2026-01-01", "2026-02-01", postSources, "posts_top_raw"},
 
+		{"tags of whole months", kigali, whole, "2026-01-01", "2026-02-01", tagSources, "tags_top_days"},
+		{"tags of a month and some days", kigali, whole, "2026-01-02", "2026-03-03", tagSources, "tags_top_days"},
+		{"tags of some days", kigali, whole, "2026-01-02", "2026-02-01", tagSources, "tags_top"},
+		{"tags of a role", core, whole, "2026-01-01", "2026-02-01", tagSources, "tags_top"},
+		{"tags abroad", fromAbroad, whole, "2026-01-01", "2026-02-01", tagSources, "tags_top"},
+		{"engagement by tag of months", kigali, whole, "2026-01-01", "2026-03-01", tagEngagementSources, "tags_engagement_days"},
+		{"engagement by tag of some days", kigali, whole, "2026-01-02", "2026-02-28", tagEngagementSources, "tags_engagement"},
+
 		{"roles of months", kigali, whole, "2026-01-01", "2026-02-01", roleSources, "roles_user_month"},
 		{"roles", kigali, whole, "2026-01-02", "2026-02-01", roleSources, "roles_user_day"},
 		{"roles abroad", fromAbroad, whole, "2026-01-02", "2026-02-01", roleSources, "roles_raw"},
@@ -249,14 +257,14 @@ func migrationText(t *testing.T) string {
 	return all.String()
 }
 
-func TestKindsOfContentAreThoseOfTheAggregate(t *testing.T) {
+func TestKindsOfContentAreThoseOfTheAggregates(t *testing.T) {
 	migrations := migrationText(t)
 	for column, types := range map[string][]string{
 		"views": viewTypes, "comments": commentTypes, "reactions": reactionTypes, "shares": shareTypes,
 	} {
 		want := "toInt64(countIf(type IN ('" + strings.Join(types, "', '") + "'))) AS " + column
-		if !strings.Contains(migrations, want) {
-			t.Errorf("content_day does not have %s", want)
+		if n := strings.Count(migrations, want); n != 3 { // content_day, and tag_day when it is filled and from then on
+			t.Errorf("the migrations have %s %d times, want 3", want, n)
 		}
 	}
 }

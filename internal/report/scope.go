@@ -58,15 +58,18 @@ func (s scope) wholeWeeks() bool { return s.wholeDays() && s.cutAt(Week) }
 // wholeMonths reports whether tables keyed by stored local month can answer.
 func (s scope) wholeMonths() bool { return s.wholeDays() && s.cutAt(Month) }
 
-// innerMonths returns the whole months in the range, half-open; both are its
-// end if there are none.
-func (s scope) innerMonths() (from, to Date) {
-	from, to = Month.floor(s.calendar.from), Month.floor(s.calendar.to)
-	if from != s.calendar.from {
+// innerMonths returns the whole months in the range.
+func (s scope) innerMonths() (from, to Date) { return monthsWithin(s.calendar.from, s.calendar.to) }
+
+// monthsWithin returns the whole months in a range of days, half-open; both are
+// its end if there are none.
+func monthsWithin(first, end Date) (from, to Date) {
+	from, to = Month.floor(first), Month.floor(end)
+	if from != first {
 		from = Month.next(from)
 	}
 	if !from.Before(to) {
-		return s.calendar.to, s.calendar.to
+		return end, end
 	}
 	return from, to
 }
@@ -78,6 +81,16 @@ func (s scope) holdsMonths() bool {
 	from, to := s.innerMonths()
 	return s.wholeDays() && from.Before(to)
 }
+
+// holdsMonthsNow is holdsMonths of the last period alone: of the range that was
+// asked for, and not of the one before it.
+func (s scope) holdsMonthsNow() bool {
+	from, to := monthsWithin(s.now().first, s.now().end)
+	return s.wholeDays() && from.Before(to)
+}
+
+// now is the last period, which is the asked range where there is one before it.
+func (s scope) now() period { return s.periods[len(s.periods)-1] }
 
 // cutAt reports whether the periods begin, and the range ends, only where
 // periods of that interval begin.
