@@ -15,6 +15,7 @@ type Plan struct {
 	Exact  bool              // no approximation is involved
 	Params map[string]string // server-side parameters
 	Fields Fields            // filters whose predicates the query has
+	Days   bool              // the stored days tell whether a row is in the range
 	SQL    string            // statement of a query that has no file
 	Unfit  []string          // cheaper tables, and why they were passed over
 	// AsOf is the moment for which a derived table holds; zero: it has seen
@@ -183,7 +184,7 @@ func (f source) isRaw() bool {
 
 func (f source) plan(s scope) Plan {
 	asOf, _ := f.asOf(s)
-	return Plan{Query: f.query, Tables: f.tables, Exact: true, Params: f.params(s), Fields: s.Filter.Fields() & f.fields, AsOf: asOf}
+	return Plan{Query: f.query, Tables: f.tables, Exact: true, Params: f.params(s), Fields: s.Filter.Fields() & f.fields, Days: s.wholeDays(), AsOf: asOf}
 }
 
 func always(scope) bool { return true }

@@ -186,7 +186,7 @@ func TestEveryQueryGetsItsParametersAndSaysSo(t *testing.T) {
 		q := question(t, "UTC")
 		q.Filter = Filter{"r", "t", "o", "g", []Property{{"n", "v"}}, "d", "b", "c", &bot}
 		s := scopeOf(t, q, Month, "2026-01-01", "2026-02-01")
-		text, err := statement(name, from.fields)
+		text, err := statement(name, predicates{Fields: from.fields})
 		if err != nil {
 			t.Error(err)
 			continue
@@ -207,7 +207,7 @@ func TestEveryQueryGetsItsParametersAndSaysSo(t *testing.T) {
 func TestEveryQueryReadsTheTablesOfItsSource(t *testing.T) {
 	migrations := migrationText(t)
 	for name, from := range allSources() {
-		text, err := statement(name, from.fields)
+		text, err := statement(name, predicates{Fields: from.fields})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -13,21 +13,26 @@ import (
 //go:embed sql/*.sql sql/parts/*.sql
 var queryFiles embed.FS
 
-// queries are the statements as templates, over the Fields that are filtered
-// by: a predicate that lets everything through would still have its column
-// read.
+// queries are the statements as templates, over predicates: one that lets
+// everything through would still have its column read.
 var queries = template.Must(template.ParseFS(queryFiles, "sql/*.sql", "sql/parts/*.sql"))
+
+// predicates are what a statement has to look at.
+type predicates struct {
+	Fields      // filters that are set
+	Days   bool // the stored days tell whether a row is in the range
+}
 
 // statement returns the text that a plan runs.
 func (p Plan) statement() (string, error) {
 	if p.SQL != "" {
 		return p.SQL, nil
 	}
-	return statement(p.Query, p.Fields)
+	return statement(p.Query, predicates{p.Fields, p.Days})
 }
 
-// statement returns the text of a query that filters by some fields.
-func statement(name string, by Fields) (string, error) {
+// statement returns the text of a query with some predicates.
+func statement(name string, by predicates) (string, error) {
 	var text strings.Builder
 	if err := queries.ExecuteTemplate(&text, name+".sql", by); err != nil {
 		return "", fmt.Errorf("report: no query %q: %w", name, err)

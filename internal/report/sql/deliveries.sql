@@ -2,7 +2,7 @@
 -- campaign. An event without an object is one of its own.
 -- Table events, sorted by (project, day, type, person, occurred_at), a partition a month.
 -- project
--- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
+-- day_from, day_to    days in the project's zone that hold the range, half-open; in another zone they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
 -- filters             see parts/rows.sql
@@ -20,8 +20,7 @@ FROM
     SELECT indexOf({delivery_types:Array(String)}, type) AS step, object_id, properties
     FROM events
     WHERE project = {project:String}
-      AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND {{template "period"}} >= 0
+      AND day >= {day_from:Date} AND day < {day_to:Date}{{template "in_range" .}}
       AND has({delivery_types:Array(String)}, type){{template "events_by" .}}
 )
 GROUP BY channel, campaign

@@ -1,7 +1,7 @@
 -- Events by type, with the persons that they name, passive types included.
 -- Table events, sorted by (project, day, type, person, occurred_at), a partition a month.
 -- project
--- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
+-- day_from, day_to    days in the project's zone that hold the range, half-open; in another zone they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
 -- filters             see parts/rows.sql
@@ -9,8 +9,7 @@
 SELECT type, count() AS events, uniqExactIf(person, person != 0) AS users
 FROM events
 WHERE project = {project:String}
-  AND day >= {day_from:Date} AND day < {day_to:Date}
-  AND {{template "period"}} >= 0{{template "events_by" .}}
+  AND day >= {day_from:Date} AND day < {day_to:Date}{{template "in_range" .}}{{template "events_by" .}}
 GROUP BY type
 ORDER BY events DESC, type
 LIMIT {limit:UInt32} OFFSET {offset:UInt32}

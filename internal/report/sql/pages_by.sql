@@ -1,7 +1,7 @@
 -- Page views by what they are about or came from, with their visitors.
 -- Table page_views, sorted by (project, day, path, person, occurred_at), a partition a month.
 -- project
--- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
+-- day_from, day_to    days in the project's zone that hold the range, half-open; in another zone they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
 -- filters             see parts/rows.sql
@@ -23,8 +23,7 @@ FROM
            person, duration_ms
     FROM page_views
     WHERE project = {project:String}
-      AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND {{template "period"}} >= 0{{template "page_views_by" .}}
+      AND day >= {day_from:Date} AND day < {day_to:Date}{{template "in_range" .}}{{template "page_views_by" .}}
 )
 GROUP BY value
 ORDER BY page_views DESC, visitors DESC, value

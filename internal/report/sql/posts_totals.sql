@@ -3,7 +3,7 @@
 -- Tables events, sorted by (project, day, type, person, occurred_at), and
 -- page_views, sorted by (project, day, path, person, occurred_at); a partition a month each.
 -- project
--- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
+-- day_from, day_to    days in the project's zone that hold the range, half-open; in another zone they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
 -- filters             see parts/rows.sql
@@ -18,8 +18,7 @@ acted AS
            countIf(has({share_types:Array(String)}, type)) AS shares
     FROM events
     WHERE project = {project:String}
-      AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND {{template "period"}} >= 0
+      AND day >= {day_from:Date} AND day < {day_to:Date}{{template "in_range" .}}
       AND active AND object_type = 'post' AND object_id != ''{{template "by_role" .}}
 ),
 seen AS
@@ -27,8 +26,7 @@ seen AS
     SELECT count() AS views
     FROM page_views
     WHERE project = {project:String}
-      AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND {{template "period"}} >= 0
+      AND day >= {day_from:Date} AND day < {day_to:Date}{{template "in_range" .}}
       AND NOT bot AND object_type = 'post' AND object_id != ''{{template "by_role" .}}
 )
 SELECT acted.posts, acted.people, acted.views + seen.views AS views,

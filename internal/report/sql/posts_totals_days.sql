@@ -24,7 +24,7 @@ acted AS
 ),
 people AS
 (
-    SELECT count() AS people FROM (SELECT person FROM ({{template "post_acts"}}) GROUP BY person HAVING sum(events) > 0)
+    SELECT uniqExact(person) AS people FROM ({{template "post_acts"}})
 )
 SELECT acted.posts AS posts, people.people AS people, toUInt64(acted.views) AS views, toUInt64(acted.comments) AS comments,
        toUInt64(acted.reactions) AS reactions, toUInt64(acted.shares) AS shares

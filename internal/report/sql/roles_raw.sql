@@ -1,7 +1,7 @@
 -- Active persons and all events by role, in any time zone.
 -- Table events, sorted by (project, day, type, person, occurred_at), a partition a month.
 -- project
--- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
+-- day_from, day_to    days in the project's zone that hold the range, half-open; in another zone they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
 -- filters             see parts/rows.sql
@@ -9,7 +9,6 @@ SELECT toString(role) AS role, uniqExactIf(person, active AND person != 0) AS us
        toInt64(count()) AS events
 FROM events
 WHERE project = {project:String}
-  AND day >= {day_from:Date} AND day < {day_to:Date}
-  AND {{template "period"}} >= 0{{template "by_role" .}}
+  AND day >= {day_from:Date} AND day < {day_to:Date}{{template "in_range" .}}{{template "by_role" .}}
 GROUP BY role
 ORDER BY users DESC, events DESC, role

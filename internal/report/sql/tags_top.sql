@@ -1,7 +1,7 @@
 -- Tags by the distinct persons who used them; an event counts once for each of its tags.
 -- Table events, sorted by (project, day, type, person, occurred_at), a partition a month.
 -- project
--- day_from, day_to    days in the project's zone that hold the range, half-open; they only prune
+-- day_from, day_to    days in the project's zone that hold the range, half-open; in another zone they only prune
 -- bounds, periods     moments from which a period runs, ascending, in Unix milliseconds;
 --                     and its number, negative outside the range
 -- filters             see parts/rows.sql
@@ -10,8 +10,7 @@ SELECT toString(arrayJoin(arrayDistinct(tags))) AS tag,
        uniqExactIf(person, person != 0) AS users, count() AS events
 FROM events
 WHERE project = {project:String}
-  AND day >= {day_from:Date} AND day < {day_to:Date}
-  AND {{template "period"}} >= 0
+  AND day >= {day_from:Date} AND day < {day_to:Date}{{template "in_range" .}}
   AND active{{template "events_by" .}}
 GROUP BY tag
 ORDER BY users DESC, events DESC, tag

@@ -10,8 +10,7 @@ FROM
            max(type = 'event_cancelled') AS went_out
     FROM events
     WHERE project = {project:String}
-      AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND {{template "period"}} >= 0
+      AND day >= {day_from:Date} AND day < {day_to:Date}{{template "in_range" .}}
       AND type IN ('event_registered', 'event_attended', 'event_cancelled')
       AND object_type = 'event' AND object_id != '' AND person != 0{{template "events_by" .}}
     GROUP BY object_id, person

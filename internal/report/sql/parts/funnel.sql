@@ -4,8 +4,7 @@
 {{define "funnel_rows"}}
     FROM events
     WHERE project = {project:String}
-      AND day >= {day_from:Date} AND day < {day_to:Date}
-      AND {{template "period"}} >= 0
+      AND day >= {day_from:Date} AND day < {day_to:Date}{{template "in_range" .}}
       AND person != 0 AND has({steps:Array(String)}, type){{template "events_by" .}}
       AND person IN
       (

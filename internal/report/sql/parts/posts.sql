@@ -1,13 +1,14 @@
 {{- /* What rankings of posts over whole local days share. */ -}}
 
-{{- /* Who acted on which post: whole months as object_person has them, and the days before and behind from raw. */ -}}
-{{define "post_acts"}}SELECT o.object_id AS post, o.person AS person, o.events AS events
+{{- /* Who acted on which post: whole months as object_person has them, and the days before and behind from raw. Who has a
+       row has acted, since an erasure deletes the rows of a person. */ -}}
+{{define "post_acts"}}SELECT o.object_id AS post, o.person AS person
     FROM object_person AS o
     WHERE o.project = {project:String}
       AND o.month >= {month_from:Date} AND o.month < {month_to:Date}
       AND o.object_type = 'post'
     UNION ALL
-    SELECT e.object_id AS post, e.person AS person, toInt64(1) AS events
+    SELECT e.object_id AS post, e.person AS person
     FROM events AS e
     WHERE e.project = {project:String}
       AND (e.day >= {day_from:Date} AND e.day < {month_from:Date} OR e.day >= {month_to:Date} AND e.day < {day_to:Date})
@@ -23,15 +24,9 @@
     SELECT if(count() < {limit:UInt32} + {offset:UInt32}, 0, min(users))
     FROM
     (
-        SELECT post, count() AS users
-        FROM
-        (
-            SELECT post, person
-            FROM ({{template "post_acts"}})
-            WHERE post IN (SELECT arrayJoin(arraySlice(most, 1, {limit:UInt32} + {offset:UInt32})).1)
-            GROUP BY post, person
-            HAVING sum(events) > 0
-        )
+        SELECT post, uniqExact(person) AS users
+        FROM ({{template "post_acts"}})
+        WHERE post IN (SELECT arrayJoin(arraySlice(most, 1, {limit:UInt32} + {offset:UInt32})).1)
         GROUP BY post
     )
 ) AS least,
@@ -39,14 +34,8 @@ length(most) < {{template "posts_first"}} OR most[-1].2 < least AS complete{{end
 
 {{define "posts_people"}}people AS
 (
-    SELECT post, count() AS users
-    FROM
-    (
-        SELECT post, person
-        FROM ({{template "post_acts"}})
-        WHERE post IN (SELECT post FROM candidates)
-        GROUP BY post, person
-        HAVING sum(events) > 0
-    )
+    SELECT post, uniqExact(person) AS users
+    FROM ({{template "post_acts"}})
+    WHERE post IN (SELECT post FROM candidates)
     GROUP BY post
 ){{end}}

@@ -3,6 +3,10 @@
 {{define "period"}}transform(roundDown(toUnixTimestamp64Milli(occurred_at), {bounds:Array(Int64)}),
                 {bounds:Array(Int64)}, {periods:Array(Int32)}, toInt32(-1)){{end}}
 
+{{- /* Where the range is one of stored days, they say all, and the moments need not be read. */ -}}
+{{define "in_range"}}{{if not .Days}}
+  AND {{template "period"}} >= 0{{end}}{{end}}
+
 {{define "by_role"}}{{if .By "role"}}
   AND has({roles:Array(String)}, role){{end}}{{end}}
 
