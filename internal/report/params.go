@@ -134,10 +134,10 @@ func contentParams() params {
 // gapParams ask for the run of gap_day that is in force.
 func (s scope) gapParams() params { return s.dayParams().with(s.standing.runParam(freshness.Gaps)) }
 
-func (s scope) sumDayParams() params    { return s.dayParams().with(kindParams()) }
-func (s scope) sumMomentParams() params { return s.momentParams().with(kindParams()) }
-func (s scope) stitchedRankParams() params  { return s.stitchedParams().with(s.pageParams()) }
-func (s scope) rankedParams() params    { return s.momentParams().with(s.pageParams()) }
+func (s scope) sumDayParams() params       { return s.dayParams().with(kindParams()) }
+func (s scope) sumMomentParams() params    { return s.momentParams().with(kindParams()) }
+func (s scope) stitchedRankParams() params { return s.stitchedParams().with(s.pageParams()) }
+func (s scope) rankedParams() params       { return s.momentParams().with(s.pageParams()) }
 func (s scope) contentTotalParams() params {
 	return s.momentParams().with(contentParams())
 }
