@@ -44,6 +44,7 @@ func TestEachErrorBecomesItsProblemAndItsCauseStaysInside(t *testing.T) {
 	}{
 		{"time limit", &clickhouse.LimitError{Limit: "timeout"}, 422, "limit_timeout", "", ""},
 		{"memory limit", &clickhouse.LimitError{Limit: "memory"}, 422, "limit_memory", "", ""},
+		{"rows that were removed", &report.RetentionError{Tier: report.TierRaw}, 422, "beyond_retention", "from", ""},
 		{"row limit", &clickhouse.LimitError{Limit: "rows"}, 422, "limit_rows", "", ""},
 		{"no good key", access.ErrUnauthorized, 401, "unauthorized", "", ""},
 		{"key of another scope", access.ErrForbidden, 403, "forbidden", "", ""},

@@ -221,12 +221,23 @@ func (a *asking) leaveOut(parts string, wrong *RetentionError) {
 	}
 }
 
-// together runs blocks concurrently; the first error cancels the others.
+// together runs blocks concurrently; the first error cancels the others. Of those
+// that reach back too far, the one that can be answered the latest is told of:
+// each still says so when it is cancelled, as that is known before it reads.
 func together(ctx context.Context, blocks ...block) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(blockLimit)
-	for _, run := range blocks {
-		group.Go(func() error { return run(ctx) })
+	removed := make([]*RetentionError, len(blocks))
+	for i, run := range blocks {
+		group.Go(func() error {
+			err := run(ctx)
+			removed[i], _ = beyondRetention(err)
+			return err
+		})
 	}
-	return group.Wait()
+	err := group.Wait()
+	if _, gone := beyondRetention(err); gone {
+		return latestRemoved(removed)
+	}
+	return err
 }

@@ -116,3 +116,15 @@ func beyondRetention(err error) (*RetentionError, bool) {
 	var beyond *RetentionError
 	return beyond, errors.As(err, &beyond)
 }
+
+// latestRemoved returns the error, of those that are not nil, that lets a question
+// be asked from the latest date on; from none is the latest of all.
+func latestRemoved(list []*RetentionError) error {
+	var latest *RetentionError
+	for _, e := range list {
+		if e != nil && (latest == nil || e.First.IsZero() || !latest.First.IsZero() && latest.First.Before(e.First)) {
+			latest = e
+		}
+	}
+	return latest
+}

@@ -73,8 +73,8 @@ type trend struct {
 func trends[T any](ctx context.Context, a *asking, sources []source, row func(string, Trend) T) ([]T, error) {
 	s, before := a.withBefore()
 	if before && !s.answers(sources) {
+		a.leaveOut("previous trend", s.beyond(sources))
 		s, before = a.total(), false
-		a.note(nothingLeft)
 	}
 	rows, err := ranking(ctx, a, s, s.plan(sources), func(t *trend) []any {
 		return append(append([]any{&t.name}, t.now.columns()...), t.then.columns()...)
