@@ -72,7 +72,8 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
-	erasing, err := s.startErasing(ctx, log, load, conn, reg)
+	deriving := s.newDeriving(store, conn, reg)
+	erasing, err := s.startErasing(ctx, log, load, refresher{deriving, store}, conn, reg)
 	if err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
-	s.startDeriving(store, conn, reg)
+	s.startDeriving(deriving)
 	keys := access.NewDirectory(store, access.DirectoryOptions{Refresh: s.config.Access.Refresh, MaxStale: s.config.Access.MaxStale}, reg)
 	if err := keys.Refresh(ctx); err != nil {
 		return err
@@ -281,14 +282,32 @@ func (p derivedProjects) Projects(ctx context.Context) ([]derived.Project, error
 	return list, err
 }
 
-func (s *service) startDeriving(store *access.Store, conn driver.Conn, reg prometheus.Registerer) {
+// refresher makes derived tables anew after an erasure.
+type refresher struct {
+	job   *derived.Job
+	store *access.Store
+}
+
+// Refresh implements erasure.Derived.
+func (r refresher) Refresh(ctx context.Context, project string, _ []time.Time) error {
+	p, err := r.store.Project(ctx, project)
+	if err != nil {
+		return err
+	}
+	return r.job.Refresh(ctx, derived.Project{Name: p.Name, Zone: p.Zone.String()})
+}
+
+func (s *service) newDeriving(store *access.Store, conn driver.Conn, reg prometheus.Registerer) *derived.Job {
 	c := &s.config.Derived
-	if c.Every == 0 {
+	keep := 2 * max(c.Timeout, s.config.Query.Timeout)
+	return derived.New(derived.Options{Every: c.Every, Timeout: c.Timeout, Keep: keep},
+		clickhouse.Deriver{Conn: conn, MaxMemory: uint64(c.MaxMemory)}, derivedProjects{store}, s.log.Named("derived"), reg)
+}
+
+func (s *service) startDeriving(job *derived.Job) {
+	if s.config.Derived.Every == 0 {
 		return
 	}
-	keep := 2 * max(c.Timeout, s.config.Query.Timeout)
-	job := derived.New(derived.Options{Every: c.Every, Timeout: c.Timeout, Keep: keep},
-		clickhouse.Deriver{Conn: conn, MaxMemory: uint64(c.MaxMemory)}, derivedProjects{store}, s.log.Named("derived"), reg)
 	stop := job.Start()
 	s.onStop(func(context.Context) error {
 		stop()
