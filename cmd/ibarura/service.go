@@ -93,7 +93,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	}
 	s.scheduleVerification(conn, reg)
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
-		Keys: keys, Ingest: in, Report: s.newReport(reader, reg), Ready: s.readyChecks(reader, log),
+		Keys: keys, Ingest: in, Report: s.newReport(reader, reg), Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Ready: s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})
 	return err

@@ -8,6 +8,7 @@ import (
 
 	"ibarura/internal/access"
 	"ibarura/internal/clickhouse"
+	"ibarura/internal/erasure"
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
 	"ibarura/internal/protocol"
@@ -95,6 +96,10 @@ func problemOf(err error) *Problem {
 		return beyondRetention(removed)
 	case errors.As(err, &limit):
 		return problem(http.StatusUnprocessableEntity, "limit_"+limit.Limit, "%s", limit.Message)
+	case errors.Is(err, erasure.ErrInvalid):
+		return problem(http.StatusBadRequest, "invalid", "it names nobody, or an id that is longer than any row's: give user or anonymous")
+	case errors.Is(err, erasure.ErrTooManyOpen):
+		return problem(http.StatusServiceUnavailable, "busy", "%s, the limit is %d; order it again later", erasure.ErrTooManyOpen, erasure.MaxOpen).retryAfter(60)
 	case errors.Is(err, access.ErrUnauthorized):
 		return problem(http.StatusUnauthorized, "unauthorized", "a valid API key is needed: send it as Authorization: Bearer KEY")
 	case errors.Is(err, access.ErrForbidden):

@@ -84,9 +84,10 @@ func (keys) AnyAllowsOrigin(_ context.Context, origin string) (bool, error) {
 
 type fixture struct {
 	*httptest.Server
-	store *store
-	logs  *observer.ObservedLogs
-	reg   *prometheus.Registry
+	store  *store
+	orders *orders
+	logs   *observer.ObservedLogs
+	reg    *prometheus.Registry
 }
 
 func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
@@ -101,11 +102,11 @@ func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close(context.Background()) })
-	f := &fixture{store: &store{Spool: log}, logs: logs, reg: prometheus.NewRegistry()}
+	f := &fixture{store: &store{Spool: log}, orders: &orders{}, logs: logs, reg: prometheus.NewRegistry()}
 	in := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000, WaitTimeout: 2 * time.Second},
 		ingest.Deps{Log: f.store, Loading: f.store, Visitor: noVisitor{}, Clock: time.Now}, f.reg)
 	s, err := httpapi.New(config,
-		httpapi.Deps{Keys: keys{}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
+		httpapi.Deps{Keys: keys{}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Erasing: f.orders, Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
 			Ready: []httpapi.Check{{Name: "the store is full", Ask: func(context.Context) error {
 				if f.store.full {
 					return errors.New("full")
