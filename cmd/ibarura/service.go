@@ -257,7 +257,7 @@ func (s *service) openVisitors(conn driver.Conn, reg prometheus.Registerer) inge
 func (s *service) openReader(ctx context.Context, reg prometheus.Registerer) (*clickhouse.Reader, error) {
 	q := &s.config.Query
 	reader, err := clickhouse.OpenReader(s.storage.target, clickhouse.ReadLimits{
-		Timeout: q.Timeout, MaxMemory: uint64(q.MaxMemory), MaxResultRows: uint64(q.MaxResultRows), MaxConcurrent: q.MaxConcurrent,
+		Timeout: q.Timeout, MaxMemory: uint64(q.MaxMemory), MaxResultRows: uint64(q.MaxResultRows), MaxScanRows: uint64(q.MaxScanRows), MaxConcurrent: q.MaxConcurrent,
 	}, reg)
 	if err != nil {
 		return nil, err
