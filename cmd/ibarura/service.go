@@ -277,7 +277,7 @@ func (p derivedProjects) Projects(ctx context.Context) ([]derived.Project, error
 	known, err := p.store.Projects(ctx)
 	list := make([]derived.Project, 0, len(known))
 	for _, k := range known {
-		list = append(list, derived.Project{Name: k.Name, Zone: k.Zone.String()})
+		list = append(list, derivedProject(k))
 	}
 	return list, err
 }
@@ -294,7 +294,11 @@ func (r refresher) Refresh(ctx context.Context, project string, _ []time.Time) e
 	if err != nil {
 		return err
 	}
-	return r.job.Refresh(ctx, derived.Project{Name: p.Name, Zone: p.Zone.String()})
+	return r.job.Refresh(ctx, derivedProject(p))
+}
+
+func derivedProject(p access.StoredProject) derived.Project {
+	return derived.Project{Name: p.Name, Zone: access.ZoneName(p.Zone), ZoneOn: func(day event.Day) string { return access.ZoneNameOn(p.Zone, day.String()) }}
 }
 
 func (s *service) newDeriving(store *access.Store, conn driver.Conn, reg prometheus.Registerer) *derived.Job {

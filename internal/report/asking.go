@@ -153,7 +153,7 @@ func (a *asking) meta() Meta {
 		Definition: e.Definition,
 		From:       q.From.String(),
 		To:         q.To.String(),
-		Timezone:   q.Zone.String(),
+		Timezone:   zoneName(q.Zone),
 		Filters:    q.Filter,
 		Options:    q.Options,
 		Exact:      a.exact,
@@ -163,6 +163,9 @@ func (a *asking) meta() Meta {
 		NextCursor: a.next,
 		Beyond:     a.beyond,
 		Question:   e.asked,
+	}
+	if note := zoneNote(q.Zone); note != "" {
+		m.Notes = append(slices.Clone(m.Notes), note)
 	}
 	if !a.asOf.IsZero() && a.asOf.Before(m.AsOf) {
 		m.AsOf = a.asOf.UTC()
