@@ -40,12 +40,12 @@ type projectSetZone struct {
 	config.Config
 	Project string `arg:"" name:"name" help:"The project."`
 	Zone    string `name:"zone" required:"" help:"IANA zone in which its days begin and end."`
-	From    string `name:"from" required:"" placeholder:"DATE" help:"First date of the new zone, two days ahead at least. What happened before keeps its days."`
+	From    string `name:"from" required:"" placeholder:"DATE" help:"First date of the new zone, a day and ingest.future-tolerance ahead at least. What happened before keeps its days."`
 }
 
 func (p *projectSetZone) Run(ctx context.Context) error {
 	return withKeys(ctx, &p.Config, func(store *access.Store) error {
-		project, err := store.SetZone(ctx, p.Project, p.Zone, p.From)
+		project, err := store.SetZone(ctx, p.Project, p.Zone, p.From, p.Ingest.FutureTolerance)
 		if err != nil {
 			return err
 		}
