@@ -658,7 +658,7 @@ GROUP BY
 CREATE TABLE ibarura.projects
 (
     `project` String COMMENT 'Name of the project',
-    `timezone` String COMMENT 'IANA zone in which its local days are cut',
+    `timezone` String COMMENT 'IANA zone in which its local days are cut; if it has changed, ZONE;OLD<DATE: the old one before that date, the latest change first',
     `created_at` DateTime64(3, 'UTC') COMMENT 'When it was created',
     `deleted` UInt8 COMMENT '1 once it is deleted',
     `origins` Array(String) COMMENT 'Origins of pages in browsers that may post with a key of the project',

@@ -230,9 +230,16 @@ func TestAnErasedPersonIsFoundNowhereWhileOthersGoOn(t *testing.T) {
 	if out := ibarura(t, eraseArgs(first.dir, "--list")...); out != erasedVisitor+"\n" {
 		t.Errorf("linked: %q", out)
 	}
+	ordered := first.post("/api/v1/admin/erase", first.keys["admin"], "application/json", fmt.Appendf(nil, `{"user":%q,"linked":true}`, erasedUser))
+	if ordered.status != http.StatusAccepted {
+		t.Errorf("ordered over HTTP: %d %s", ordered.status, ordered.body)
+	}
 	out := ibarura(t, eraseArgs(first.dir, "--receipt", file)...)
 	stop()
 	receipt := receiptOf(t, out)
+	if same := receiptOf(t, string(ordered.body)); same.Erasure != receipt.Erasure || receipt.Derived != "made anew" {
+		t.Errorf("the order over HTTP is %s, that of the command %s; derived tables: %q", same.Erasure, receipt.Erasure, receipt.Derived)
+	}
 	kept, err := os.ReadFile(file)
 	if err != nil || string(kept) != out || strings.Contains(out, erasedUser) || strings.Contains(out, erasedVisitor) {
 		t.Errorf("%v, the receipt names her, or the file is another one:\n%s%s", err, out, kept)

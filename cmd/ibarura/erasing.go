@@ -16,7 +16,7 @@ import (
 
 // startErasing starts what carries out orders to erase persons. It stops before
 // the loader, which it waits for.
-func (s *service) startErasing(ctx context.Context, log *spool.Spool, load *loader.Loader, conn driver.Conn, reg prometheus.Registerer) (*erasure.Agent, error) {
+func (s *service) startErasing(ctx context.Context, log *spool.Spool, load *loader.Loader, derived erasure.Derived, conn driver.Conn, reg prometheus.Registerer) (*erasure.Agent, error) {
 	fences := clickhouse.Fences{Conn: conn}
 	options := erasure.DefaultOptions(telemetry.ReadBuild().Version)
 	options.Dead = fence.DefaultTimes().Dead
@@ -25,7 +25,7 @@ func (s *service) startErasing(ctx context.Context, log *spool.Spool, load *load
 		Claim: func(ctx context.Context) (erasure.Claim, error) {
 			return fence.Take(ctx, fences, clickhouse.NewRepairLock(s.storage.target), fence.DefaultTimes(), "erase")
 		},
-		Logger: s.log.Named("erasure"), Registry: reg,
+		Derived: derived, Logger: s.log.Named("erasure"), Registry: reg,
 	})
 	if err != nil {
 		return nil, err

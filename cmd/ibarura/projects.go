@@ -12,7 +12,8 @@ import (
 )
 
 type keysProject struct {
-	Create  projectCreate  `cmd:"" help:"Create a project with its time zone, which stays."`
+	Create  projectCreate  `cmd:"" help:"Create a project with its time zone."`
+	SetZone projectSetZone `cmd:"" help:"Cut the days of a project in another time zone, from a date on."`
 	List    projectList    `cmd:"" help:"List the projects."`
 	Origins projectOrigins `cmd:"" help:"Show the origins whose pages may post for a project from a browser, or change them."`
 }
@@ -31,6 +32,24 @@ func (p *projectCreate) Run(ctx context.Context) error {
 		}
 		fmt.Printf("created project %s in %s; now give it keys: ibarura keys create --project %s --scope write\n",
 			project.Name, project.Zone, project.Name)
+		return nil
+	})
+}
+
+type projectSetZone struct {
+	config.Config
+	Project string `arg:"" name:"name" help:"The project."`
+	Zone    string `name:"zone" required:"" help:"IANA zone in which its days begin and end."`
+	From    string `name:"from" required:"" placeholder:"DATE" help:"First date of the new zone, a day and ingest.future-tolerance ahead at least. What happened before keeps its days."`
+}
+
+func (p *projectSetZone) Run(ctx context.Context) error {
+	return withKeys(ctx, &p.Config, func(store *access.Store) error {
+		project, err := store.SetZone(ctx, p.Project, p.Zone, p.From, p.Ingest.FutureTolerance)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("the days of project %s are those of %s from %s on\n", project.Name, access.ZoneName(project.Zone), p.From)
 		return nil
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/config"
 	"ibarura/internal/fence"
+	"ibarura/internal/report"
 	"ibarura/internal/retention"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -103,7 +104,7 @@ func withRetention(ctx context.Context, c *config.Config, do func(driver.Conn, c
 func (s *service) startKeeper(conn driver.Conn, reg prometheus.Registerer) {
 	fences := clickhouse.Fences{Conn: conn}
 	keeper := retention.Start(retention.Options{
-		Look: time.Hour, Spread: 2 * s.config.Access.Refresh, Wait: 30 * time.Minute, Clock: time.Now,
+		Look: time.Hour, Spread: s.removalSpread(), Wait: 30 * time.Minute, Clock: time.Now,
 	}, retention.Deps{
 		Store: clickhouse.Retentions{Conn: conn}, Logger: s.log.Named("retention"), Registry: reg,
 		Alone: func(ctx context.Context, do func(context.Context) error) error {
@@ -115,4 +116,12 @@ func (s *service) startKeeper(conn driver.Conn, reg prometheus.Registerer) {
 		},
 	})
 	s.onStop(keeper.Stop)
+}
+
+// removalSpread is how long after a border was moved its rows stay: until no
+// answer goes by the old one any more. An answer is some queries, of which the
+// last ones may have waited for the others.
+func (s *service) removalSpread() time.Duration {
+	const inTurn = 4
+	return 2*s.config.Access.Refresh + report.BordersAge + inTurn*s.config.Query.Timeout
 }

@@ -72,7 +72,8 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
-	erasing, err := s.startErasing(ctx, log, load, conn, reg)
+	deriving := s.newDeriving(store, conn, reg)
+	erasing, err := s.startErasing(ctx, log, load, refresher{deriving, store}, conn, reg)
 	if err != nil {
 		return err
 	}
@@ -85,14 +86,14 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
-	s.startDeriving(store, conn, reg)
+	s.startDeriving(deriving)
 	keys := access.NewDirectory(store, access.DirectoryOptions{Refresh: s.config.Access.Refresh, MaxStale: s.config.Access.MaxStale}, reg)
 	if err := keys.Refresh(ctx); err != nil {
 		return err
 	}
 	s.scheduleVerification(conn, reg)
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
-		Keys: keys, Ingest: in, Report: s.newReport(reader, reg), Ready: s.readyChecks(reader, log),
+		Keys: keys, Ingest: in, Report: s.newReport(reader, reg), Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Ready: s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})
 	return err
@@ -256,7 +257,7 @@ func (s *service) openVisitors(conn driver.Conn, reg prometheus.Registerer) inge
 func (s *service) openReader(ctx context.Context, reg prometheus.Registerer) (*clickhouse.Reader, error) {
 	q := &s.config.Query
 	reader, err := clickhouse.OpenReader(s.storage.target, clickhouse.ReadLimits{
-		Timeout: q.Timeout, MaxMemory: uint64(q.MaxMemory), MaxResultRows: uint64(q.MaxResultRows), MaxConcurrent: q.MaxConcurrent,
+		Timeout: q.Timeout, MaxMemory: uint64(q.MaxMemory), MaxResultRows: uint64(q.MaxResultRows), MaxScanRows: uint64(q.MaxScanRows), MaxConcurrent: q.MaxConcurrent,
 	}, reg)
 	if err != nil {
 		return nil, err
@@ -276,19 +277,41 @@ func (p derivedProjects) Projects(ctx context.Context) ([]derived.Project, error
 	known, err := p.store.Projects(ctx)
 	list := make([]derived.Project, 0, len(known))
 	for _, k := range known {
-		list = append(list, derived.Project{Name: k.Name, Zone: k.Zone.String()})
+		list = append(list, derivedProject(k))
 	}
 	return list, err
 }
 
-func (s *service) startDeriving(store *access.Store, conn driver.Conn, reg prometheus.Registerer) {
+// refresher makes derived tables anew after an erasure.
+type refresher struct {
+	job   *derived.Job
+	store *access.Store
+}
+
+// Refresh implements erasure.Derived.
+func (r refresher) Refresh(ctx context.Context, project string, _ []time.Time) error {
+	p, err := r.store.Project(ctx, project)
+	if err != nil {
+		return err
+	}
+	return r.job.Refresh(ctx, derivedProject(p))
+}
+
+func derivedProject(p access.StoredProject) derived.Project {
+	return derived.Project{Name: p.Name, Zone: access.ZoneName(p.Zone), ZoneOn: func(day event.Day) string { return access.ZoneNameOn(p.Zone, day.String()) }}
+}
+
+func (s *service) newDeriving(store *access.Store, conn driver.Conn, reg prometheus.Registerer) *derived.Job {
 	c := &s.config.Derived
-	if c.Every == 0 {
+	keep := 2 * max(c.Timeout, s.config.Query.Timeout)
+	return derived.New(derived.Options{Every: c.Every, Timeout: c.Timeout, Keep: keep},
+		clickhouse.Deriver{Conn: conn, MaxMemory: uint64(c.MaxMemory)}, derivedProjects{store}, s.log.Named("derived"), reg)
+}
+
+func (s *service) startDeriving(job *derived.Job) {
+	if s.config.Derived.Every == 0 {
 		return
 	}
-	keep := 2 * max(c.Timeout, s.config.Query.Timeout)
-	job := derived.New(derived.Options{Every: c.Every, Timeout: c.Timeout, Keep: keep},
-		clickhouse.Deriver{Conn: conn, MaxMemory: uint64(c.MaxMemory)}, derivedProjects{store}, s.log.Named("derived"), reg)
 	stop := job.Start()
 	s.onStop(func(context.Context) error {
 		stop()

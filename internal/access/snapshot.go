@@ -78,7 +78,7 @@ func (s *snapshot) add(row *snapshotRow, zones map[string]*time.Location) {
 	scope, err := ParseScope(row.Scope)
 	zone := zones[row.Timezone]
 	if zone == nil && err == nil {
-		zone, err = LoadZone(row.Timezone)
+		zone, err = LoadProjectZone(row.Timezone)
 		zones[row.Timezone] = zone
 	}
 	if err != nil || len(row.Hash) != len(keyHash{}) {

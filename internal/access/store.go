@@ -85,7 +85,7 @@ type projectRow struct {
 }
 
 func (r *projectRow) project() (StoredProject, error) {
-	zone, err := LoadZone(r.Timezone)
+	zone, err := LoadProjectZone(r.Timezone)
 	if err != nil {
 		return StoredProject{}, fmt.Errorf("project %s: %w", r.Project, err)
 	}
@@ -133,8 +133,7 @@ func (s *Store) projectRow(ctx context.Context, name string) (*projectRow, error
 	return &rows[0], nil
 }
 
-// CreateProject creates a project and returns it. Its zone never changes:
-// every stored day depends on it. ErrProjectExists if the name is taken, by a
+// CreateProject creates a project and returns it. ErrProjectExists if the name is taken, by a
 // deleted project too; ErrInvalid if the name or the zone breaks its rule.
 //
 // Of two processes that create the same name at the same moment the last one

@@ -18,12 +18,13 @@ type ReadLimits struct {
 	Timeout       time.Duration // deadline of one query
 	MaxMemory     uint64        // bytes the server may use for it
 	MaxResultRows uint64        // rows of the answer; more is an error, never a cut answer
+	MaxScanRows   uint64        // rows read; 0: any. What the index says is compared before anything is read
 	MaxConcurrent int           // queries at once; more wait for their turn within the deadline
 }
 
 // LimitError says which bound a query ran into. The text is fit for clients.
 type LimitError struct {
-	Limit   string // timeout, memory, rows
+	Limit   string // timeout, memory, rows, scan
 	Message string
 	err     error
 }
@@ -140,6 +141,8 @@ func (r *Reader) settings() clickhouse.Settings {
 		"max_memory_usage":     strconv.FormatUint(r.limits.MaxMemory, 10),
 		"max_result_rows":      strconv.FormatUint(r.limits.MaxResultRows, 10),
 		"result_overflow_mode": "throw",
+		"max_rows_to_read":     strconv.FormatUint(r.limits.MaxScanRows, 10),
+		"read_overflow_mode":   "throw",
 	}
 }
 
@@ -153,6 +156,9 @@ func (r *Reader) explain(ctx context.Context, err error) error {
 		return &LimitError{"timeout", fmt.Sprintf("the question took longer than %s; ask for a shorter range", r.limits.Timeout), err}
 	case code == 241:
 		return &LimitError{"memory", fmt.Sprintf("the question needs more than %d bytes of memory; ask for a shorter range", r.limits.MaxMemory), err}
+	case code == 158:
+		return &LimitError{"scan", fmt.Sprintf("the question would read more than %d rows, as no aggregate answers it; ask for a shorter range, or for less by which it is filtered and told apart",
+			r.limits.MaxScanRows), err}
 	case code == 396:
 		return &LimitError{"rows", fmt.Sprintf("the answer has more than %d rows; use a coarser interval or a limit", r.limits.MaxResultRows), err}
 	}

@@ -73,6 +73,26 @@ func TestEachBoundOfAQueryIsSaidByName(t *testing.T) {
 	}
 }
 
+func TestAQueryThatWouldReadTooMuchIsRefusedBeforeItReads(t *testing.T) {
+	conn := writer(t, enginetest.Migrated(t))
+	err := conn.Exec(t.Context(), `INSERT INTO events (project, day, type, person, occurred_at, id)
+SELECT 'scanned', toDate('2024-03-01') + number % 20, 'login', number % 100, now64(3, 'UTC'), toString(number) FROM numbers(60000)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reader(t, func(l *clickhouse.ReadLimits) { l.MaxScanRows = 30_000 })
+	const count = "SELECT uniqExact(id) FROM events WHERE project = {project:String} AND day < {to:Date}"
+	read, err := r.Query(context.Background(), "test", count, map[string]string{"project": "scanned", "to": "2024-04-01"}, discard)
+	var limit *clickhouse.LimitError
+	if !errors.As(err, &limit) || limit.Limit != "scan" || read != 0 {
+		t.Errorf("%d rows were read, %v; want the limit scan before any", read, err)
+	}
+	read, err = r.Query(context.Background(), "test", count, map[string]string{"project": "scanned", "to": "2024-03-02"}, discard)
+	if err != nil || read == 0 {
+		t.Errorf("of a day %d rows were read: %v", read, err)
+	}
+}
+
 func TestAClientThatGoesAwayCancelsItsQueryOnTheServer(t *testing.T) {
 	const mark = "SELECT count() FROM numbers(1000000000000) WHERE number % 7 = 8 /* long one */"
 	conn := writer(t, enginetest.Migrated(t))

@@ -41,6 +41,17 @@ var (
 
 type dated struct{ table, day string }
 
+// TierTables lists the tables of each tier.
+func TierTables() Tiers[[]string] {
+	names := func(tier []dated) (list []string) {
+		for _, d := range tier {
+			list = append(list, d.table)
+		}
+		return list
+	}
+	return Tiers[[]string]{names(rawTier), names(peopleTier), names(counterTier)}
+}
+
 // Retentions keeps what is to be kept, and removes the rest.
 type Retentions struct{ Conn driver.Conn }
 

@@ -24,6 +24,7 @@ type Query struct {
 	Timeout       time.Duration `name:"timeout" default:"30s" min:"100ms" max:"1h" help:"Time for one query; an overview is several, some of them at once. Then ClickHouse is told to stop."`
 	MaxMemory     Bytes         `name:"max-memory" default:"2GiB" min:"64MiB" max:"1TiB" help:"Memory that ClickHouse may take for one query."`
 	MaxResultRows int           `name:"max-result-rows" default:"100000" min:"1" max:"100000000" help:"Largest answer, in rows. A larger one is an error, never cut in silence."`
+	MaxScanRows   int           `name:"max-scan-rows" default:"1000000000" min:"1000" max:"1000000000000000" special:"0" means:"no limit" help:"Rows that one query may read. One that would read more of a table, by the index, is refused before it reads any; questions that no aggregate answers read raw rows."`
 	MaxConcurrent int           `name:"max-concurrent" default:"16" min:"1" max:"1000" help:"Queries at the same time, over all questions. Further ones wait, within query.timeout."`
 	CacheBytes    Bytes         `name:"cache-bytes" default:"64MiB" min:"1MiB" max:"1TiB" special:"0" means:"none is kept" help:"Memory of this process for answers that are kept until something lands that they are about."`
 	MaxPeriods    int           `name:"max-periods" default:"10000" min:"1" max:"1000000" help:"Most periods (hours, days, …) that one question may ask for."`

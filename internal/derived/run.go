@@ -18,6 +18,15 @@ const maxRoles = 32
 type Project struct {
 	Name string
 	Zone string
+	// ZoneOn returns the zone in which a day is cut; nil: Zone, all of them.
+	ZoneOn func(event.Day) string
+}
+
+func (p *Project) zoneOn(day event.Day) string {
+	if p.ZoneOn == nil {
+		return p.Zone
+	}
+	return p.ZoneOn(day)
 }
 
 // source is what there is to derive from.
@@ -120,7 +129,7 @@ func (r *run) query(ctx context.Context, name string, more params, each func(sca
 // params adds what statements of a run have in common.
 func (r *run) params(more params) params {
 	all := params{
-		"project": r.project.Name, "zone": r.project.Zone, "kept": r.source.first.String(),
+		"project": r.project.Name, "zone": r.project.zoneOn(r.source.first), "kept": r.source.first.String(),
 		"run": number(r.id), "previous": number(r.previous.ID),
 	}
 	for name, value := range more {

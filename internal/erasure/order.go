@@ -90,7 +90,7 @@ func Place(ctx context.Context, orders Orders, r Request) (clickhouse.Erasure, e
 		return clickhouse.Erasure{}, err
 	}
 	for _, o := range all {
-		if o.State != clickhouse.ErasureFinished && o.Project == r.Project && o.Blocked == r.Block && o.Linked == r.Linked && same(o, persons) {
+		if r.asks(o, persons) {
 			return o, nil
 		}
 	}
@@ -100,6 +100,12 @@ func Place(ctx context.Context, orders Orders, r Request) (clickhouse.Erasure, e
 		State: clickhouse.ErasureOrdered, Round: 1, OrderedAt: now, ChangedAt: now, Receipt: "{}", Version: 1,
 	}
 	return o, orders.Put(ctx, o)
+}
+
+// asks reports whether an order is the same as the request, which is about these
+// persons, and not finished.
+func (r *Request) asks(o clickhouse.Erasure, persons []uint64) bool {
+	return o.State != clickhouse.ErasureFinished && o.Project == r.Project && o.Blocked == r.Block && o.Linked == r.Linked && same(o, persons)
 }
 
 // same reports whether an order is about these persons, whom it may have found

@@ -13,7 +13,7 @@ import (
 type Receipt struct {
 	Erasure    string                  `json:"erasure"`
 	Project    string                  `json:"project"`
-	Subjects   []string                `json:"subjects"` // see Subject
+	Subjects   []string                `json:"subjects,omitempty"` // see Subject
 	Blocked    bool                    `json:"blocked"`
 	State      clickhouse.ErasureState `json:"state"`
 	Round      uint32                  `json:"round"` // above 1: a spool came back late, and it was done again

@@ -29,6 +29,24 @@ func dayOfSeconds(local int64) Day {
 	return Day(min(max(local/secondsPerDay, 0), int64(MaxDay)))
 }
 
+// NextChange returns the first Unix second after at at which the clocks of a zone
+// may change, math.MaxInt64 if they never do again.
+//
+// ZoneBounds ends a stretch at the turn of a year, too, and the one that begins
+// there with itself (seen for 2041-01-01 in UTC, in zones whose rules go on).
+func NextChange(loc *time.Location, at int64) int64 {
+	for _, look := range []int64{at, at + 1} {
+		_, change := time.Unix(look, 0).In(loc).ZoneBounds()
+		if change.IsZero() {
+			return math.MaxInt64
+		}
+		if change.Unix() > at {
+			return change.Unix()
+		}
+	}
+	return at + secondsPerDay // clocks may change, though they hardly do
+}
+
 // ParseDay reads a date written YYYY-MM-DD.
 func ParseDay(s string) (Day, error) {
 	t, err := time.Parse(dayLayout, s)

@@ -80,3 +80,17 @@ func BenchmarkDayOf(b *testing.B) {
 		DayOf(1431857103000, loc)
 	}
 }
+
+func TestTheNextChangeOfClocksIsAlwaysLater(t *testing.T) {
+	for _, name := range []string{"UTC", "Africa/Kigali", "Europe/Paris", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Asia/Gaza"} {
+		loc := zone(t, name)
+		end := MaxDay.Time().Unix()
+		for at, steps := int64(-8<<30), 0; at < end; steps++ {
+			next := NextChange(loc, at)
+			if next <= at || steps > 2000 {
+				t.Fatalf("%s: %d comes after %d, at step %d", name, next, at, steps)
+			}
+			at = next
+		}
+	}
+}

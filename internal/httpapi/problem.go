@@ -8,6 +8,7 @@ import (
 
 	"ibarura/internal/access"
 	"ibarura/internal/clickhouse"
+	"ibarura/internal/erasure"
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
 	"ibarura/internal/protocol"
@@ -23,6 +24,8 @@ type Problem struct {
 	Code       string         `json:"code"`
 	Detail     string         `json:"detail,omitempty"`
 	Field      string         `json:"field,omitempty"`
+	Tier       string         `json:"tier,omitempty"`       // of rows that were removed for their age
+	FirstDate  string         `json:"first_date,omitempty"` // from which on the question can be answered
 	RequestID  string         `json:"request_id,omitempty"`
 	Result     *ingest.Result `json:"result,omitempty"` // what was taken in before the problem
 	RetryAfter int            `json:"-"`                // seconds, 0: no header
@@ -57,6 +60,16 @@ func (p *Problem) hangUp() *Problem {
 	return p
 }
 
+// beyondRetention tells from when on the same question can be answered, if it can.
+func beyondRetention(removed *report.RetentionError) *Problem {
+	p := problem(http.StatusUnprocessableEntity, "beyond_retention", "%s", removed)
+	p.Field, p.Tier = "from", string(removed.Tier)
+	if !removed.First.IsZero() {
+		p.FirstDate = removed.First.String()
+	}
+	return p
+}
+
 // statusClientClosed is what the log shows for a client that went away; nobody
 // receives it.
 const statusClientClosed = 499
@@ -68,6 +81,7 @@ func problemOf(err error) *Problem {
 		body     *protocol.BodyError
 		question *report.QuestionError
 		limit    *clickhouse.LimitError
+		removed  *report.RetentionError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -78,8 +92,14 @@ func problemOf(err error) *Problem {
 		p := problem(http.StatusBadRequest, question.Code, "%s", question.Message)
 		p.Field = question.Field
 		return p
+	case errors.As(err, &removed):
+		return beyondRetention(removed)
 	case errors.As(err, &limit):
 		return problem(http.StatusUnprocessableEntity, "limit_"+limit.Limit, "%s", limit.Message)
+	case errors.Is(err, erasure.ErrInvalid):
+		return problem(http.StatusBadRequest, "invalid", "it names nobody, or an id that is longer than any row's: give user or anonymous")
+	case errors.Is(err, erasure.ErrTooManyOpen):
+		return problem(http.StatusServiceUnavailable, "busy", "%s, the limit is %d; order it again later", erasure.ErrTooManyOpen, erasure.MaxOpen).retryAfter(60)
 	case errors.Is(err, access.ErrUnauthorized):
 		return problem(http.StatusUnauthorized, "unauthorized", "a valid API key is needed: send it as Authorization: Bearer KEY")
 	case errors.Is(err, access.ErrForbidden):

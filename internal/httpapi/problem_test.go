@@ -16,6 +16,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
@@ -44,6 +45,7 @@ func TestEachErrorBecomesItsProblemAndItsCauseStaysInside(t *testing.T) {
 	}{
 		{"time limit", &clickhouse.LimitError{Limit: "timeout"}, 422, "limit_timeout", "", ""},
 		{"memory limit", &clickhouse.LimitError{Limit: "memory"}, 422, "limit_memory", "", ""},
+		{"rows that were removed", &report.RetentionError{Tier: report.TierRaw}, 422, "beyond_retention", "from", ""},
 		{"row limit", &clickhouse.LimitError{Limit: "rows"}, 422, "limit_rows", "", ""},
 		{"no good key", access.ErrUnauthorized, 401, "unauthorized", "", ""},
 		{"key of another scope", access.ErrForbidden, 403, "forbidden", "", ""},
@@ -68,7 +70,7 @@ func TestEachErrorBecomesItsProblemAndItsCauseStaysInside(t *testing.T) {
 			answer, body := answerTo(t, fmt.Errorf(secret+": %w", c.err))
 			want := Problem{Type: "urn:ibarura:problem:" + c.code, Title: http.StatusText(c.status), Status: c.status,
 				Code: c.code, Detail: body.Detail, Field: c.field, RequestID: "r1"}
-			if diff := cmp.Diff(want, body, cmp.AllowUnexported(Problem{})); diff != "" {
+			if diff := cmp.Diff(want, body, cmp.AllowUnexported(Problem{}), cmpopts.IgnoreFields(Problem{}, "Tier", "FirstDate")); diff != "" {
 				t.Errorf("the problem (-want +got):\n%s", diff)
 			}
 			if answer.Code != c.status {
@@ -81,6 +83,15 @@ func TestEachErrorBecomesItsProblemAndItsCauseStaysInside(t *testing.T) {
 				t.Errorf("WWW-Authenticate %q with status %d", got, c.status)
 			}
 		})
+	}
+}
+
+func TestARefusalForItsAgeSaysFromWhenOnThereIsAnAnswer(t *testing.T) {
+	for first, want := range map[report.Date]string{{}: "", {Year: 2026, Month: 6, Day: 2}: "2026-06-02"} {
+		_, body := answerTo(t, fmt.Errorf("report active_users: %w", &report.RetentionError{Tier: report.TierPeople, First: first}))
+		if body.Tier != "people" || body.FirstDate != want || strings.Contains(body.Detail, "active_users") {
+			t.Errorf("%+v, want the first date %q", body, want)
+		}
 	}
 }
 

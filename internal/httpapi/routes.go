@@ -33,6 +33,11 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(read, http.MethodPost, "/query", s.postQuery)
 	both(read, http.MethodGet, "/query", s.getQueryNames)
 
+	admin := s.engine.Group("/api/v1/admin", s.need(access.Admin))
+	both(admin, http.MethodPost, "/erase", s.postErase)
+	both(admin, http.MethodGet, "/erasures", s.getErasures)
+	both(admin, http.MethodGet, "/erasures/:id", s.getErasure)
+
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)
 	both(open, http.MethodGet, "/healthz", s.getHealth)

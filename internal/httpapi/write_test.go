@@ -84,9 +84,10 @@ func (keys) AnyAllowsOrigin(_ context.Context, origin string) (bool, error) {
 
 type fixture struct {
 	*httptest.Server
-	store *store
-	logs  *observer.ObservedLogs
-	reg   *prometheus.Registry
+	store  *store
+	orders *orders
+	logs   *observer.ObservedLogs
+	reg    *prometheus.Registry
 }
 
 func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
@@ -101,11 +102,11 @@ func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close(context.Background()) })
-	f := &fixture{store: &store{Spool: log}, logs: logs, reg: prometheus.NewRegistry()}
+	f := &fixture{store: &store{Spool: log}, orders: &orders{}, logs: logs, reg: prometheus.NewRegistry()}
 	in := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000, WaitTimeout: 2 * time.Second},
 		ingest.Deps{Log: f.store, Loading: f.store, Visitor: noVisitor{}, Clock: time.Now}, f.reg)
 	s, err := httpapi.New(config,
-		httpapi.Deps{Keys: keys{}, Ingest: in, Report: report.New(nil, time.Now, report.DefaultLimits()), Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
+		httpapi.Deps{Keys: keys{}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Erasing: f.orders, Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
 			Ready: []httpapi.Check{{Name: "the store is full", Ask: func(context.Context) error {
 				if f.store.full {
 					return errors.New("full")
@@ -479,4 +480,11 @@ func TestMetricsCountByRouteAndNotByPath(t *testing.T) {
 	if strings.Contains(text, "knows") {
 		t.Error("a path became a label")
 	}
+}
+
+// noRows runs statements that find no rows.
+type noRows struct{}
+
+func (noRows) Query(context.Context, string, string, map[string]string, func(func(dest ...any) error) error) (uint64, error) {
+	return 0, nil
 }

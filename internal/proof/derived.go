@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Derived returns the derived tables, as the run in force says. They are equal to
@@ -15,6 +16,32 @@ func Derived() []Pair { return slices.Clone(derived) }
 // does the aggregates.
 func CompareDerived(ctx context.Context, db Database, project string) ([]Finding, error) {
 	return compareAll(ctx, db, project, derived)
+}
+
+// CompareGaps holds the gap histogram of a project against raw for the days from
+// one on, if it is not zero, until another one. Gaps that begin before the first
+// day are taken for endless, as raw may have lost what they begin with. It is
+// right if nothing has landed before the end since the run in force began.
+func CompareGaps(ctx context.Context, db Database, project string, from, until time.Time) (Finding, error) {
+	if from.IsZero() {
+		from = time.Unix(0, 0).UTC()
+	}
+	gaps := derived[0]
+	within := func(statement string) string {
+		const day = "toInt64(toUInt16(t.3))"
+		return fmt.Sprintf(`SELECT t.1, t.2, t.3, if(t.4 > %[1]s - %[2]d, 65535, t.4) AS gap, sum(t.5)
+FROM (SELECT tuple(*) AS t FROM (%[4]s)) WHERE %[1]s >= %[2]d AND %[1]s < %[3]d GROUP BY ALL`, day, daysOf(from), daysOf(until), statement)
+	}
+	return Pair{gaps.Name, within(gaps.Shown), within(gaps.Raw)}.compare(ctx, db, project)
+}
+
+func daysOf(t time.Time) int64 { return t.Unix() / (24 * 60 * 60) }
+
+// CompareCells holds the retention cells of a project against raw. It is right if
+// nothing at all has landed since the run in force began, and no raw rows were
+// removed.
+func CompareCells(ctx context.Context, db Database, project string) (Finding, error) {
+	return derived[1].compare(ctx, db, project)
 }
 
 var derived = []Pair{

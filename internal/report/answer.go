@@ -50,6 +50,9 @@ type Meta struct {
 	// it is no older than the question allows.
 	Cached bool     `json:"cached,omitempty"`
 	Notes  []string `json:"notes,omitempty"`
+	// Beyond lists the parts of an overview that are null, since rows that they
+	// are about were removed for their age.
+	Beyond []Beyond `json:"beyond_retention,omitempty"`
 	// NextCursor goes on behind the last row; absent where there is nothing.
 	NextCursor string `json:"next_cursor,omitempty"`
 	// Question is what a query asked, as it was understood.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,6 +32,7 @@ type asking struct {
 	rows      uint64
 	asOf      time.Time // the oldest moment for which something read holds; zero: now
 	notes     []string
+	beyond    []Beyond // parts that are null
 	explained []Explained
 }
 
@@ -59,8 +61,16 @@ func (a *asking) compare(ctx context.Context) (*Comparison, error) {
 	}
 	b := newAsking(a.service, a.endpoint, then, a.now)
 	data, err := b.run(ctx)
+	if _, gone := beyondRetention(err); gone {
+		a.note(nothingLeft)
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
+	}
+	for _, left := range b.beyond {
+		left.Part = "compare." + left.Part
+		a.beyond = append(a.beyond, left)
 	}
 	a.rows += b.rows
 	a.holdsFor(b.asOf)
@@ -69,6 +79,8 @@ func (a *asking) compare(ctx context.Context) (*Comparison, error) {
 	maps.Copy(a.tables, b.tables)
 	return &Comparison{From: then.From.String(), To: then.To.String(), Data: data, Summary: b.summary}, nil
 }
+
+const nothingLeft = "There is nothing to compare with: rows of that range were removed for their age."
 
 const nothingBefore = "There is nothing to compare with: that range begins before 1970."
 
@@ -86,11 +98,16 @@ func (a *asking) outward() scope { return a.scope(snapped, a.question.Interval) 
 
 func (a *asking) scope(layOut func(*time.Location, Interval, Date, Date) *calendar, interval Interval) scope {
 	q := a.question
-	return scope{q, layOut(q.Zone, interval, q.From, q.To), a.offset}
+	c := layOut(q.Zone, interval, q.From, q.To)
+	c.layOut = layOut
+	return scope{q, c, a.offset}
 }
 
 // read runs the query of a plan and calls each for every row.
 func (a *asking) read(ctx context.Context, p Plan, each func(scan func(dest ...any) error) error) error {
+	if p.Beyond != nil {
+		return p.Beyond
+	}
 	sql, err := p.statement()
 	if err != nil {
 		return err
@@ -136,7 +153,7 @@ func (a *asking) meta() Meta {
 		Definition: e.Definition,
 		From:       q.From.String(),
 		To:         q.To.String(),
-		Timezone:   q.Zone.String(),
+		Timezone:   zoneName(q.Zone),
 		Filters:    q.Filter,
 		Options:    q.Options,
 		Exact:      a.exact,
@@ -144,6 +161,11 @@ func (a *asking) meta() Meta {
 		RowsRead:   a.rows,
 		Notes:      a.notes,
 		NextCursor: a.next,
+		Beyond:     a.beyond,
+		Question:   e.asked,
+	}
+	if note := zoneNote(q.Zone); note != "" {
+		m.Notes = append(slices.Clone(m.Notes), note)
 	}
 	if !a.asOf.IsZero() && a.asOf.Before(m.AsOf) {
 		m.AsOf = a.asOf.UTC()
@@ -153,6 +175,7 @@ func (a *asking) meta() Meta {
 	}
 	slices.Sort(m.Source)
 	slices.Sort(m.Notes)
+	slices.SortFunc(m.Beyond, func(a, b Beyond) int { return strings.Compare(a.Part, b.Part) })
 	periods := a.total()
 	if e.calendar != nil {
 		m.Interval = q.Interval
@@ -173,12 +196,51 @@ func into[T any](target *T, s scope, read func(context.Context, scope) (T, error
 	}
 }
 
-// together runs blocks concurrently; the first error cancels the others.
+// unlessBeyond makes a block as into does. If rows that it needs were removed for
+// their age, target stays as it is, which is nil, and the answer says which part
+// that is.
+func unlessBeyond[T any](a *asking, part string, target *T, s scope, read func(context.Context, scope) (T, error)) block {
+	return func(ctx context.Context) error {
+		read, err := read(ctx, s)
+		if wrong, gone := beyondRetention(err); gone {
+			a.leaveOut(part, wrong)
+			return nil
+		}
+		*target = read
+		return err
+	}
+}
+
+// leaveOut notes parts that are null, given with spaces between them.
+func (a *asking) leaveOut(parts string, wrong *RetentionError) {
+	left := Beyond{Tier: wrong.Tier}
+	if !wrong.First.IsZero() {
+		left.FirstDate = wrong.First.String()
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, left.Part = range strings.Fields(parts) {
+		a.beyond = append(a.beyond, left)
+	}
+}
+
+// together runs blocks concurrently; the first error cancels the others. Of those
+// that reach back too far, the one that can be answered the latest is told of:
+// each still says so when it is cancelled, as that is known before it reads.
 func together(ctx context.Context, blocks ...block) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(blockLimit)
-	for _, run := range blocks {
-		group.Go(func() error { return run(ctx) })
+	removed := make([]*RetentionError, len(blocks))
+	for i, run := range blocks {
+		group.Go(func() error {
+			err := run(ctx)
+			removed[i], _ = beyondRetention(err)
+			return err
+		})
 	}
-	return group.Wait()
+	err := group.Wait()
+	if _, gone := beyondRetention(err); gone {
+		return latestRemoved(removed)
+	}
+	return err
 }

@@ -13,6 +13,8 @@ type calendar struct {
 	interval Interval
 	from, to Date
 	periods  []period
+	// layOut made it, if it is not newCalendar.
+	layOut func(*time.Location, Interval, Date, Date) *calendar
 	// pieces cover all of time, in order. Usually there is one a period, one
 	// before the range and one after it.
 	pieces []piece

@@ -309,3 +309,12 @@ func TestAnHourShowsOneHourOnTheWall(t *testing.T) {
 		}
 	})
 }
+
+func TestACalendarIsLaidOutOverTheTurnOfEveryYear(t *testing.T) {
+	for _, name := range []string{"Europe/Paris", "America/New_York"} {
+		c := newCalendar(zone(t, name), Month, date(t, "2036-12-31"), lastDate)
+		if n := len(c.periods); n != len(c.pieces)-2 {
+			t.Errorf("%s: %d periods in %d pieces", name, n, len(c.pieces))
+		}
+	}
+}

@@ -20,7 +20,8 @@ type number struct {
 // cubePlan is how a query is read.
 type cubePlan struct {
 	branches []branch
-	unfit    []string // why cheaper sources were passed over
+	unfit    []string        // why cheaper sources were passed over
+	beyond   *RetentionError // rows that it needs were removed for their age
 }
 
 // cubePlanOf chooses, for every part of every metric, the cheapest source that
@@ -54,21 +55,42 @@ func (p *cubePlan) add(b branch, n number) {
 
 func (c *compiled) branchesOf(s scope, m Metric, choices part, p *cubePlan) []branch {
 	stitched := m.additive && len(choices) > 1
+	var least *RetentionError
 	for _, from := range choices {
 		reason := c.unfit(s, from.source, stitched)
 		if reason != "" {
 			p.passOver(from.source, reason)
 			continue
 		}
-		if from.source.grain >= byDay {
-			return []branch{s.branch(from, s.calendar.from, s.calendar.to)}
+		list := []branch{s.branch(from, s.calendar.from, s.calendar.to)}
+		if from.source.grain < byDay {
+			list = c.stitch(s, from, choices)
 		}
-		if list := c.stitch(s, from, choices); list != nil {
+		if list == nil {
+			p.passOver(from.source, "the range has none of its periods whole")
+			continue
+		}
+		lost, gone := s.lost(list)
+		if !gone {
 			return list
 		}
-		p.passOver(from.source, "the range has none of its periods whole")
+		p.passOver(from.source, "its rows before "+lost.Border.String()+" were removed for their age")
+		if least == nil || lost.Border.Before(least.Border) {
+			least = &lost
+		}
 	}
-	return nil // not reached: the last choice of every part fits, see checkFit
+	p.beyond = least // some choice fits, see checkFit
+	return nil
+}
+
+// lost describes the rows that branches need and that were removed for their age.
+func (s scope) lost(list []branch) (RetentionError, bool) {
+	for _, b := range list {
+		if table := b.source.table; s.borders.removed(table, b.from) {
+			return RetentionError{Tier: TierOf(table), Border: s.borders.of(table)}, true
+		}
+	}
+	return RetentionError{}, false
 }
 
 func (p *cubePlan) passOver(source *cubeSource, reason string) {

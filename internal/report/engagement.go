@@ -25,7 +25,8 @@ func (e *Engagement) columns() []any {
 type Trend struct {
 	Engagement
 	// Previous is that of the range of equal length before, and before whole
-	// calendar months of as many months; null where that begins before 1970.
+	// calendar months of as many months; null where that begins before 1970,
+	// or rows of it were removed for their age.
 	Previous *Engagement `json:"previous"`
 	// Trend is by how much the persons have grown, as a share of those before;
 	// null if there were none.
@@ -71,6 +72,10 @@ type trend struct {
 
 func trends[T any](ctx context.Context, a *asking, sources []source, row func(string, Trend) T) ([]T, error) {
 	s, before := a.withBefore()
+	if before && !s.answers(sources) {
+		a.leaveOut("previous trend", s.beyond(sources))
+		s, before = a.total(), false
+	}
 	rows, err := ranking(ctx, a, s, s.plan(sources), func(t *trend) []any {
 		return append(append([]any{&t.name}, t.now.columns()...), t.then.columns()...)
 	})

@@ -4,19 +4,21 @@ import "context"
 
 // EventsOverview is the data of the overview of events.
 type EventsOverview struct {
-	Totals     EventsTotals `json:"totals"`
-	Series     []EventPoint `json:"series"`
-	Types      []TypeCount  `json:"types"`
-	Attendance Attendance   `json:"attendance"`
+	Totals EventsTotals `json:"totals"`
+	Series []EventPoint `json:"series"`
+	// Types and Attendance are null where raw rows of the range were removed.
+	Types      []TypeCount `json:"types"`
+	Attendance *Attendance `json:"attendance"`
 }
 
-// EventsTotals are over the range.
+// EventsTotals are over the range. Users and Types are null where raw rows of it
+// were removed.
 type EventsTotals struct {
-	Events       int64  `json:"events"`
-	Users        uint64 `json:"users"` // distinct persons whom events name
-	Types        uint64 `json:"types"` // distinct types
-	PageViews    int64  `json:"page_views"`
-	BotPageViews int64  `json:"bot_page_views"`
+	Events       int64   `json:"events"`
+	Users        *uint64 `json:"users"` // distinct persons whom events name
+	Types        *uint64 `json:"types"` // distinct types
+	PageViews    int64   `json:"page_views"`
+	BotPageViews int64   `json:"bot_page_views"`
 }
 
 // EventPoint is what happened in a period.
@@ -49,20 +51,21 @@ var eventsOverview = Endpoint{
 func (a *asking) eventsOverview(ctx context.Context) (*EventsOverview, error) {
 	var data EventsOverview
 	var happened series
-	var named EventsTotals
+	var named *named
 	total := a.total()
 	err := together(ctx,
 		into(&happened, a.series(), a.sums),
-		into(&named, total, a.named),
-		into(&data.Types, total, a.types),
-		into(&data.Attendance, total, a.attendance),
+		unlessBeyond(a, "totals.users totals.types", &named, total, a.named),
+		unlessBeyond(a, "types", &data.Types, total, a.types),
+		unlessBeyond(a, "attendance", &data.Attendance, total, a.attendanceTotals),
 	)
 	data.Totals = EventsTotals{
 		Events:       happened.total.events,
-		Users:        named.Users,
-		Types:        named.Types,
 		PageViews:    happened.total.pageViews,
 		BotPageViews: happened.total.botPageViews,
+	}
+	if named != nil {
+		data.Totals.Users, data.Totals.Types = &named.users, &named.types
 	}
 	data.Series = seriesOf(happened, func(label string, at sums) EventPoint {
 		return EventPoint{label, at.events, at.pageViews}
@@ -70,13 +73,20 @@ func (a *asking) eventsOverview(ctx context.Context) (*EventsOverview, error) {
 	return &data, err
 }
 
-// named reads the totals that do not add up: persons and types.
-func (a *asking) named(ctx context.Context, s scope) (EventsTotals, error) {
-	var t EventsTotals
+// named are the totals that do not add up: persons and types.
+type named struct{ users, types uint64 }
+
+func (a *asking) named(ctx context.Context, s scope) (*named, error) {
+	var t named
 	err := a.read(ctx, s.plan(peopleSources), func(scan func(dest ...any) error) error {
-		return scan(&t.Users, &t.Types)
+		return scan(&t.users, &t.types)
 	})
-	return t, err
+	return &t, err
+}
+
+func (a *asking) attendanceTotals(ctx context.Context, s scope) (*Attendance, error) {
+	t, err := a.attendance(ctx, s)
+	return &t, err
 }
 
 func (a *asking) attendance(ctx context.Context, s scope) (Attendance, error) {

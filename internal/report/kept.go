@@ -91,7 +91,8 @@ func (c *cache) confirm(key string, k *kept, at time.Time) {
 }
 
 // keyOf names a complete question. Which periods are over changes with the
-// clock, so the date is in it, and for hours the minute.
+// clock, so the date is in it, and for hours the minute; what was kept of rows
+// that are removed since is not the answer any more.
 func keyOf(e Endpoint, q Question, now time.Time) string {
 	clock := DateIn(now, q.Zone).String()
 	if q.Interval == Hour {
@@ -99,7 +100,7 @@ func keyOf(e Endpoint, q Question, now time.Time) string {
 	}
 	key, err := json.Marshal([]any{
 		e.Path, q.Project, q.ProjectZone.String(), q.Zone.String(), q.From, q.To, q.Interval, q.Limit, q.Cursor, q.Compare, q.Options,
-		q.Filter.inOrder(), clock,
+		q.Filter.inOrder(), q.query, q.borders, clock,
 	})
 	if err != nil {
 		panic(err) // texts and numbers
@@ -112,7 +113,7 @@ func (a *Answer) seal() (int, error) {
 	m := a.Meta
 	text, err := json.Marshal([]any{
 		a.Data, a.Compare, a.Summary, m.Definition.Key, m.From, m.To, m.Interval, m.Timezone, m.Filters, m.Options, m.Exact, m.Partial,
-		m.Notes, m.NextCursor, m.Question,
+		m.Notes, m.Beyond, m.NextCursor, m.Question,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("report %s: %w", m.Definition.Key, err)

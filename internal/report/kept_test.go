@@ -3,6 +3,7 @@ package report_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -308,4 +309,62 @@ func asJSON(t *testing.T, data any) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+func TestAKeptAnswerGoesWithTheRowsItWasReadFrom(t *testing.T) {
+	k := newKeeping(t)
+	k.land(1, "2026-07-05")
+	k.says(k.ask(k.question()), 1, false)
+	august := time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC)
+	err := clickhouse.Retentions{Conn: k.conn}.Put(t.Context(), clickhouse.Retention{
+		Project: k.project, From: clickhouse.Tiers[time.Time]{Raw: august, People: august, Counters: time.Unix(0, 0).UTC()}, Version: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.says(k.ask(k.question()), 1, true) // the border is known for two seconds
+	k.clock = k.clock.Add(report.BordersAge)
+	_, err = k.service.Answer(t.Context(), "users/active", k.question())
+	var removed *report.RetentionError
+	if !errors.As(err, &removed) || removed.First.String() != "2026-08-01" || removed.Tier != report.TierPeople {
+		t.Errorf("%v; want a refusal until August", err)
+	}
+}
+
+func TestAQueryIsKeptUntilSomethingLandsOnItsDays(t *testing.T) {
+	k := newKeeping(t)
+	k.land(1, "2026-07-05")
+	ask := report.Query{Metrics: []string{"active_users"}}
+	query := func(ask report.Query) *report.Answer {
+		t.Helper()
+		a, err := k.service.Query(t.Context(), k.question(), ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	first := query(ask)
+	k.land(9, "2026-08-20")
+	again := query(ask)
+	other := query(report.Query{Metrics: []string{"events"}})
+	persons := report.Query{Metrics: []string{"events"}, Dimensions: []string{"user_id"}}
+	query(persons)
+	if a := query(persons); a.Meta.Cached {
+		t.Error("an answer that names persons was kept")
+	}
+	k.land(2, "2026-07-31")
+	late := query(ask)
+	for i, c := range []struct {
+		a      *report.Answer
+		metric string
+		n      int64
+		cached bool
+	}{{first, "active_users", 1, false}, {again, "active_users", 1, true}, {other, "events", 1, false}, {late, "active_users", 2, false}} {
+		if got := c.a.Data.([]report.Row)[0][c.metric]; got != c.n || c.a.Meta.Cached != c.cached || c.a.Meta.Question == nil {
+			t.Errorf("answer %d: %v, cached %t, of %v; want %d, %t", i, got, c.a.Meta.Cached, c.a.Meta.Question, c.n, c.cached)
+		}
+	}
+	if first.ETag == "" || first.ETag != again.ETag || first.ETag == late.ETag || first.ETag == other.ETag {
+		t.Errorf("tags %s, %s, %s, %s", first.ETag, again.ETag, late.ETag, other.ETag)
+	}
 }

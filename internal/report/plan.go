@@ -21,6 +21,9 @@ type Plan struct {
 	// AsOf is the moment for which a derived table holds; zero: it has seen
 	// everything, as tables have that are not derived.
 	AsOf time.Time
+	// Beyond, if it is not nil, says that no table has all rows of the range any
+	// more; the plan must not be run.
+	Beyond *RetentionError
 }
 
 // source is one way to answer.
@@ -131,14 +134,39 @@ var (
 	stitchedTags = []string{"events", "tag_day", "tag_person"}
 )
 
-// plan takes the first source that fits.
+// plan takes the first source that fits and has all rows that it needs. The
+// first one of those that merely fit is the plan if none has.
 func (s scope) plan(sources []source) Plan {
-	for _, from := range sources[:len(sources)-1] {
-		if from.can(s) && (from.isRaw() || !s.fromRaw) {
+	fitting := s.fitting(sources)
+	for _, from := range fitting {
+		if _, _, gone := from.lacks(s); !gone {
 			return from.plan(s)
 		}
 	}
-	return sources[len(sources)-1].plan(s)
+	p := fitting[0].plan(s)
+	p.Beyond = s.beyond(sources)
+	return p
+}
+
+// fitting are the sources that give the exact answer if no rows were removed, the
+// cheapest first: one at least.
+func (s scope) fitting(sources []source) []source {
+	last := len(sources) - 1
+	var list []source
+	for _, from := range sources[:last] {
+		if from.can(s) && (from.isRaw() || !s.fromRaw) {
+			list = append(list, from)
+		}
+	}
+	return append(list, sources[last])
+}
+
+// answers reports whether some source fits and has all rows that it needs.
+func (s scope) answers(sources []source) bool {
+	return slices.ContainsFunc(s.fitting(sources), func(from source) bool {
+		_, _, gone := from.lacks(s)
+		return !gone
+	})
 }
 
 // can reports whether the source gives the exact answer.

@@ -51,8 +51,8 @@ func (a *asking) postsOverview(ctx context.Context) (*PostsOverview, error) {
 	err := together(ctx,
 		into(&data.Totals, total, a.postsTotals),
 		into(&happened, a.series(), a.sums),
-		into(&data.Top, total, a.postsContent),
-		into(&data.Tags, total, a.topTags),
+		unlessBeyond(a, "top", &data.Top, total, a.postsContent),
+		unlessBeyond(a, "tags", &data.Tags, total, a.topTags),
 	)
 	data.Totals.Created = happened.total.postsCreated
 	data.Created = seriesOf(happened, func(label string, at sums) CreatedPoint {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"ibarura/internal/freshness"
 )
 
 // Query asks for metrics, broken down by dimensions.
@@ -40,21 +42,15 @@ func (s *Service) Query(ctx context.Context, q Question, ask Query) (*Answer, er
 		return nil, fmt.Errorf("report: a query cannot be written: %w", err)
 	}
 	start := s.clock()
-	e := compiled.endpoint()
+	e := compiled.endpoint(&ask)
 	limits := s.limits
-	s = &Service{runner: s.runner, clock: s.clock, limits: limits}
-	s.limits.MaxLimit = maxQueryRows
-	if err := s.check(q, start, e); err != nil {
+	limits.MaxLimit = maxQueryRows
+	if err := q.checkFor(e, start, limits); err != nil {
 		return nil, err
 	}
 	q = q.complete(start, defaultRows)
 	q.query = string(text)
-	answer, err := s.answer(ctx, e, q, start)
-	if err != nil {
-		return nil, err
-	}
-	answer.Meta.Question = &ask
-	return answer, nil
+	return s.settled(ctx, e, q, start)
 }
 
 // compiled is a query whose names are known and fit together.
@@ -73,9 +69,10 @@ type orderKey struct {
 	down bool
 }
 
-func (c *compiled) endpoint() Endpoint {
+func (c *compiled) endpoint(ask *Query) Endpoint {
 	e := Endpoint{
 		Path: "query", Definition: define(queryDefinition), Ranking: true,
+		asked: ask, days: c.days, Personal: c.personal(),
 		build: func(ctx context.Context, a *asking) (any, error) { return c.answer(ctx, a) },
 	}
 	for _, d := range c.clocks {
@@ -84,6 +81,25 @@ func (c *compiled) endpoint() Endpoint {
 		}
 	}
 	return e
+}
+
+// personal reports whether the rows, or what they are filtered by, name persons.
+func (c *compiled) personal() bool {
+	user := dimensionKey{kind: "user_id"}
+	return slices.Contains(c.columns, user) || slices.Contains(c.where.dimensions(), user)
+}
+
+// days are those of the range, or all up to its end where somebody's first sight
+// counts.
+func (c *compiled) days(q Question) freshness.Days {
+	for _, m := range c.read {
+		for _, p := range m.parts {
+			if slices.ContainsFunc(p, func(from choice) bool { return from.source == &firstSeen }) {
+				return ofHistory(q)
+			}
+		}
+	}
+	return ofRange(q)
 }
 
 func (ask Query) compile() (*compiled, *QuestionError) {

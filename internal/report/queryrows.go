@@ -17,6 +17,10 @@ func (c *compiled) answer(ctx context.Context, a *asking) ([]Row, error) {
 		return nil, wrong
 	}
 	p := c.plan(s)
+	if p.beyond != nil {
+		c.sayFrom(s, p.beyond)
+		return nil, p.beyond
+	}
 	sql, params := c.sql(s, p)
 	plan := Plan{Query: "query", SQL: sql, Params: params, Exact: true, Unfit: p.unfit}
 	for _, b := range p.branches {
@@ -43,6 +47,11 @@ func (c *compiled) answer(ctx context.Context, a *asking) ([]Row, error) {
 		}
 	}
 	return rows, nil
+}
+
+// sayFrom finds the first date from which on all parts of a query can be answered.
+func (c *compiled) sayFrom(s scope, wrong *RetentionError) {
+	wrong.First = s.firstFrom(func(s scope) bool { return c.plan(s).beyond == nil })
 }
 
 // checkClocks bounds the days or hours that a dimension such as hour_of_day is

@@ -41,6 +41,7 @@ type Question struct {
 
 	fromRaw  bool      // of Service.FromRaw
 	standing *standing // what has landed; nil: it is not known
+	borders  borders   // from where on rows are left
 }
 
 // defaultDays is the length of a range that nobody gave.

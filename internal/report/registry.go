@@ -45,6 +45,8 @@ type Endpoint struct {
 	// limit is the number of rows where the question names none; 0: the
 	// service's default.
 	limit int
+	// asked is the query that it is made of; nil: it has a path.
+	asked *Query
 	// build reads the data.
 	build func(context.Context, *asking) (any, error)
 }

@@ -28,6 +28,7 @@ type Service struct {
 	clock     func() time.Time
 	limits    Limits
 	standings standings
+	borders   *knownBorders
 	cache     *cache
 	flights   flights
 	fromRaw   bool
@@ -45,6 +46,7 @@ func NewKeeping(runner Runner, clock func() time.Time, limits Limits, bytes int,
 	return &Service{
 		runner: runner, clock: clock, limits: limits,
 		standings: standings{runner: runner, clock: clock, known: map[string]*standing{}},
+		borders:   &knownBorders{runner: runner, clock: clock, known: map[string]readBorders{}},
 		cache:     newCache(bytes, reg),
 		flights:   flights{under: map[string]*flight{}},
 	}
@@ -66,23 +68,32 @@ func (s *Service) Answer(ctx context.Context, path string, q Question) (*Answer,
 		return nil, fmt.Errorf("report: there is no question %q", path)
 	}
 	start := s.clock()
-	if err := s.check(q, start, e); err != nil {
+	if err := q.checkFor(e, start, s.limits); err != nil {
 		return nil, err
 	}
 	limit := e.limit
 	if limit == 0 {
 		limit = s.limits.DefaultLimit
 	}
-	answer, err := s.keep(ctx, e, e.settle(q).complete(start, limit), start)
+	answer, err := s.settled(ctx, e, e.settle(q).complete(start, limit), start)
 	if note := e.fixed(q.Interval); note != "" && err == nil {
 		answer = answer.noted(note)
 	}
 	return answer, err
 }
 
-// answer is the way that every complete question takes.
+// settled answers a complete question by the rows that are left.
+func (s *Service) settled(ctx context.Context, e Endpoint, q Question, start time.Time) (*Answer, error) {
+	left, err := s.borders.of(ctx, q.Project)
+	if err != nil {
+		return nil, err
+	}
+	q.borders, q.fromRaw = left, s.fromRaw
+	return s.keep(ctx, e, q, start)
+}
+
+// answer is the way that every complete question takes that no kept answer is for.
 func (s *Service) answer(ctx context.Context, e Endpoint, q Question, start time.Time) (*Answer, error) {
-	q.fromRaw = s.fromRaw
 	a := newAsking(s, e, q, start)
 	if !e.keyset {
 		offset, wrong := q.offsetOf(e.Path)
@@ -106,8 +117,8 @@ func (s *Service) answer(ctx context.Context, e Endpoint, q Question, start time
 	return answer, nil
 }
 
-func (s *Service) check(q Question, now time.Time, e Endpoint) error {
-	limits := s.limits
+// checkFor returns what is wrong with the question, asked of an endpoint.
+func (q Question) checkFor(e Endpoint, now time.Time, limits Limits) error {
 	if e.calendar == nil && e.interval == "" { // no series, so that the interval gives no periods
 		limits.MaxPeriods = math.MaxInt
 	}

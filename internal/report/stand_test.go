@@ -12,6 +12,7 @@ import (
 	driver "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"ibarura/internal/access"
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/enginetest"
 	"ibarura/internal/event"
@@ -132,7 +133,7 @@ func store(target clickhouse.Target, projects map[string]string, events []oracle
 	ctx := driver.Context(context.Background(), driver.WithSettings(driver.Settings{"max_partitions_per_insert_block": 0}))
 	zoned := map[string]*time.Location{}
 	for project, name := range projects {
-		if zoned[project], err = time.LoadLocation(name); err != nil {
+		if zoned[project], err = access.LoadProjectZone(name); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,10 @@
 package report
 
-import "time"
+import (
+	"time"
+
+	"ibarura/internal/event"
+)
 
 // stretch is a time during which a zone's clocks do not change. Its ends are
 // Unix seconds; end is out.
@@ -20,10 +24,7 @@ func stretches(zone *time.Location, from, to Date) []stretch {
 	for at := from.days()*secondsPerDay - maxOffset; at < last; {
 		t := time.Unix(at, 0).In(zone)
 		_, offset := t.Zone()
-		end := last
-		if _, change := t.ZoneBounds(); !change.IsZero() {
-			end = min(end, change.Unix())
-		}
+		end := min(last, event.NextChange(zone, at))
 		list = extend(list, stretch{at, end, int64(offset)})
 		at = end
 	}

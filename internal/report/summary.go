@@ -6,7 +6,7 @@ import "context"
 type SummaryOverview struct {
 	Totals SummaryTotals `json:"totals"`
 	// Previous is the range of equal length before; null where that would
-	// begin before 1970.
+	// begin before 1970, or rows of it were removed for their age.
 	Previous *PreviousTotals `json:"previous"`
 	Series   SummarySeries   `json:"series"`
 	TopPosts []PostRank      `json:"top_posts"`
@@ -68,12 +68,19 @@ func (a *asking) summaryOverview(ctx context.Context) (*SummaryOverview, error) 
 	var now, then measured
 	blocks := append(a.measure(&now, a.total(), a.series()),
 		into(&data.Series.Active, a.series(), a.activeSeries),
-		into(&data.TopPosts, a.total(), a.topPosts),
-		into(&data.TopTags, a.total(), a.topTags),
+		unlessBeyond(a, "top_posts", &data.TopPosts, a.total(), a.topPosts),
+		unlessBeyond(a, "top_tags", &data.TopTags, a.total(), a.topTags),
 	)
 	previous, exists := a.previous()
 	if exists {
-		blocks = append(blocks, a.measure(&then, previous, previous)...)
+		blocks = append(blocks, func(ctx context.Context) error {
+			err := together(ctx, a.measure(&then, previous, previous)...)
+			if wrong, gone := beyondRetention(err); gone {
+				exists, err = false, nil
+				a.leaveOut("previous", wrong)
+			}
+			return err
+		})
 	}
 	if err := together(ctx, blocks...); err != nil {
 		return nil, err

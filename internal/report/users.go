@@ -46,7 +46,7 @@ func (a *asking) usersOverview(ctx context.Context) (*UsersOverview, error) {
 		into(&happened, total, a.sums),
 		into(&data.Active, a.series(), a.activeSeries),
 		into(&data.Growth, a.outward(), a.growthSeries),
-		into(&data.Roles, total, a.roles),
+		unlessBeyond(a, "roles", &data.Roles, total, a.roles),
 	)
 	data.Totals.NewUsers, data.Totals.TotalUsers = all.born, all.total
 	data.Totals.Signups, data.Totals.Logins = happened.total.signups, happened.total.logins
