@@ -262,8 +262,8 @@ func (s *service) openReader(ctx context.Context, reg prometheus.Registerer) (*c
 		return nil, err
 	}
 	s.onStop(func(context.Context) error { return reader.Close() })
-	if reader.SeesSalts(ctx) {
-		s.log.Warn("clickhouse.reader-user may read the salts of visitors: renew the users from deploy/clickhouse")
+	if seen := reader.SeesSecrets(ctx); len(seen) > 0 {
+		s.log.Warn("clickhouse.reader-user may read what only the writer should: renew the users from deploy/clickhouse", zap.Strings("tables", seen))
 	}
 	return reader, nil
 }
