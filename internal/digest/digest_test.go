@@ -127,12 +127,22 @@ func TestWhatChanceWouldDoIsNoMove(t *testing.T) {
 	}
 }
 
+func render(t *testing.T, n *Numbers, language string, links Links) *Letter {
+	t.Helper()
+	draft, err := Compose(n, language)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter, err := draft.Letter(links)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return letter
+}
+
 func TestALetterIsReadableInEveryLanguage(t *testing.T) {
 	for _, name := range Languages() {
-		letter, err := Render(sample(t), name, Links{Dashboard: "https://stats.example.org/", Unsubscribe: "https://stats.example.org/u/x"})
-		if err != nil {
-			t.Fatal(err)
-		}
+		letter := render(t, sample(t), name, Links{Dashboard: "https://stats.example.org/", Unsubscribe: "https://stats.example.org/u/x"})
 		w := WordsOf(name)
 		for what, text := range map[string]string{"the HTML": strings.ReplaceAll(letter.HTML, "&#43;", "+"), "the text": letter.Text} {
 			for _, want := range []string{"forum", w.Number(120345), w.Change(1234, 1100), w.Say("moves"), "p-17", "https://stats.example.org/u/x", w.Percent(0.8125)} {
@@ -176,10 +186,7 @@ func keep(t *testing.T, name string, letter *Letter) {
 func TestNamesOfProducersCannotChangeTheLetter(t *testing.T) {
 	n := sample(t)
 	n.Posts = []Ranked{{Name: "<script>alert(1)</script>\u202e\nBcc: x", Users: 1}}
-	letter, err := Render(n, "en", Links{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	letter := render(t, n, "en", Links{})
 	if strings.Contains(letter.HTML, "<script") || strings.ContainsRune(letter.HTML+letter.Text, '\u202e') || strings.Contains(letter.Text, "\nBcc") {
 		t.Errorf("%s\n%s", letter.HTML, letter.Text)
 	}
@@ -188,10 +195,7 @@ func TestNamesOfProducersCannotChangeTheLetter(t *testing.T) {
 func TestAQuietPeriodSaysSo(t *testing.T) {
 	n := sample(t)
 	n.Figures = figures(report.SummaryTotals{}, report.SummaryTotals{}, true)
-	letter, err := Render(n, "en", Links{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	letter := render(t, n, "en", Links{})
 	if !strings.Contains(letter.Text, "Nothing happened") || len(letter.Images) != 0 {
 		t.Errorf("%s", letter.Text)
 	}

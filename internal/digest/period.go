@@ -91,3 +91,6 @@ func (p Period) interval() report.Interval {
 func midnight(d report.Date) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)
 }
+
+// FirstDay is the first day of the period, as tables keep days.
+func (s Subject) FirstDay() time.Time { return midnight(s.From) }

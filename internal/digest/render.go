@@ -12,10 +12,11 @@ import (
 
 // Letter is a report as it is sent.
 type Letter struct {
-	Subject string
-	HTML    string
-	Text    string
-	Images  []Image
+	Language string
+	Subject  string
+	HTML     string
+	Text     string
+	Images   []Image
 }
 
 // Image is a picture that the HTML shows as cid:ID.
@@ -39,18 +40,32 @@ var (
 	textTemplate = texttemplate.Must(texttemplate.New("report.txt").Funcs(texttemplate.FuncMap{"pad": pad}).ParseFS(templateFiles, "templates/report.txt"))
 )
 
-// Render writes a report in a language.
-func Render(n *Numbers, language string, links Links) (*Letter, error) {
+// Draft is a report in a language, with its charts drawn: what is the same for all
+// who get it. It may be used by several goroutines.
+type Draft struct {
+	subject string
+	view    view
+	images  []Image
+}
+
+// Compose writes the numbers in a language.
+func Compose(n *Numbers, language string) (*Draft, error) {
 	w := WordsOf(language)
-	letter := &Letter{Subject: w.subject(n)}
-	v := newView(w, n, links)
-	for _, c := range v.Charts {
+	d := &Draft{subject: w.subject(n), view: newView(w, n)}
+	for _, c := range d.view.Charts {
 		picture, err := w.draw(n.Period, c.series)
 		if err != nil {
 			return nil, err
 		}
-		letter.Images = append(letter.Images, Image{c.ID, picture})
+		d.images = append(d.images, Image{c.ID, picture})
 	}
+	return d, nil
+}
+
+// Letter is the report for one who gets it.
+func (d *Draft) Letter(links Links) (*Letter, error) {
+	v := d.view
+	v.Links = links
 	var html, text bytes.Buffer
 	if err := htmlTemplate.Execute(&html, v); err != nil {
 		return nil, fmt.Errorf("write the report as HTML: %w", err)
@@ -58,8 +73,7 @@ func Render(n *Numbers, language string, links Links) (*Letter, error) {
 	if err := textTemplate.Execute(&text, v); err != nil {
 		return nil, fmt.Errorf("write the report as text: %w", err)
 	}
-	letter.HTML, letter.Text = html.String(), text.String()
-	return letter, nil
+	return &Letter{d.view.Language, d.subject, html.String(), text.String(), d.images}, nil
 }
 
 func (w Words) subject(n *Numbers) string {

@@ -41,11 +41,11 @@ type tableView struct {
 // figuresARow is how many figures stand beside each other.
 const figuresARow = 4
 
-func newView(w Words, n *Numbers, links Links) *view {
-	v := &view{
+func newView(w Words, n *Numbers) view {
+	v := view{
 		Language: w.Language, Project: n.Project, Title: w.Say("title." + string(n.Period)), Range: w.Range(n.Period, n.From, n.To),
 		MovesTitle: w.Say("moves"), Zone: w.Say("zone", n.Zone.String()), Why: w.Say("why", n.Project),
-		DashboardText: w.Say("dashboard"), UnsubscribeText: w.Say("unsubscribe"), Links: links, ChartWidth: ChartWidth, ChartHeight: ChartHeight,
+		DashboardText: w.Say("dashboard"), UnsubscribeText: w.Say("unsubscribe"), ChartWidth: ChartWidth, ChartHeight: ChartHeight,
 	}
 	if !n.BeforeFrom.IsZero() {
 		v.Compared = w.Say("compared", w.Range(n.Period, n.BeforeFrom, n.BeforeTo))
