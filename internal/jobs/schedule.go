@@ -21,6 +21,11 @@ func ParseSchedule(text string, zone *time.Location) (Schedule, error) {
 	if strings.HasPrefix(strings.TrimSpace(text), "TZ=") || strings.HasPrefix(strings.TrimSpace(text), "CRON_TZ=") {
 		return s, fmt.Errorf("%q names a zone; the zone is %s", text, zone)
 	}
+	if every, is := strings.CutPrefix(text, "@every "); is {
+		if pause, err := time.ParseDuration(every); err != nil || pause < time.Second {
+			return s, fmt.Errorf("%q: want a duration of at least a second, such as @every 1h", text)
+		}
+	}
 	if err := gocron.NewDefaultCron(false).IsValid(text, zone, time.Now()); err != nil {
 		return s, fmt.Errorf("%q is no cron expression such as 0 7 * * 1 (minute, hour, day, month, weekday) or @every 1h: %w", text, err)
 	}
