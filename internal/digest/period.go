@@ -94,3 +94,16 @@ func midnight(d report.Date) time.Time {
 
 // FirstDay is the first day of the period, as tables keep days.
 func (s Subject) FirstDay() time.Time { return midnight(s.From) }
+
+// Begin makes the report be about the period that begins on a day, YYYY-MM-DD.
+func (s *Subject) Begin(day string) error {
+	from, err := report.ParseDate(day)
+	if err != nil {
+		return err
+	}
+	begins := false
+	if s.From, s.To, begins = s.Period.Beginning(from); !begins {
+		return fmt.Errorf("no %s begins on %s; weeks begin on Mondays, months on the 1st", s.Period, day)
+	}
+	return nil
+}

@@ -2,8 +2,6 @@ package digest
 
 import (
 	_ "embed"
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -19,14 +17,6 @@ func Languages() []string { return []string{"en", "fr", "rw"} }
 
 // DefaultLanguage is that of projects that have set none.
 const DefaultLanguage = "en"
-
-// CheckLanguage returns what is wrong with the name of a language.
-func CheckLanguage(name string) error {
-	if !slices.Contains(Languages(), name) {
-		return fmt.Errorf("%q is no language of reports; it is one of %s", name, strings.Join(Languages(), ", "))
-	}
-	return nil
-}
 
 //go:embed messages.yaml
 var messagesFile []byte

@@ -56,6 +56,7 @@ type Deps struct {
 	Keys     Keys
 	Ingest   *ingest.Service
 	Report   *report.Service
+	Desk     Desk
 	Ready    []Check
 	Gatherer prometheus.Gatherer // shown at /metrics
 	Log      *zap.Logger
@@ -68,6 +69,7 @@ type Server struct {
 	keys    Keys
 	ingest  *ingest.Service
 	report  *report.Service
+	desk    Desk
 	ready   readiness
 	log     *zap.Logger
 	metrics *metrics
@@ -84,7 +86,7 @@ type Server struct {
 func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
-		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report,
+		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report, desk: deps.Desk,
 		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}
 	s.engine.RedirectTrailingSlash = false

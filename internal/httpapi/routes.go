@@ -33,6 +33,9 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(read, http.MethodPost, "/query", s.postQuery)
 	both(read, http.MethodGet, "/query", s.getQueryNames)
 
+	both(open, http.MethodGet, unsubscribeRoute, s.getUnsubscribe)
+	both(open, http.MethodPost, unsubscribeRoute, s.postUnsubscribe)
+
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)
 	both(open, http.MethodGet, "/healthz", s.getHealth)

@@ -61,11 +61,13 @@ type Options struct {
 	Instance string        // names this process
 	Attempts int           // at one delivery that was deferred
 	Pause    time.Duration // before the second attempt; it doubles
+	// Patience is how long a delivery may be claimed before its process is taken to
+	// have died.
+	Patience time.Duration
 }
 
-// Patience is how long a delivery may be claimed before its process is taken to
-// have died. Longer than any attempt.
-const Patience = 15 * time.Minute
+// DefaultPatience is longer than any attempt takes.
+const DefaultPatience = 15 * time.Minute
 
 // mostUnsettled bounds how many deliveries are shown that nobody knows of.
 const mostUnsettled = 1000
@@ -118,28 +120,43 @@ func (c *Courier) send(ctx context.Context, r round) error {
 	if err != nil {
 		return err
 	}
-	session, err := c.d.Post.Open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { session.Close() }()
+	line := &line{post: c.d.Post}
+	defer line.close()
 	for _, to := range r.to {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		broken, err := c.deliver(ctx, session, r, to, draft, links)
+		session, err := line.open(ctx)
 		if err != nil {
 			return err
 		}
-		if broken {
-			session.Close()
-			if session, err = c.d.Post.Open(ctx); err != nil {
-				session = &Session{}
-				return err
-			}
+		failed, err := c.deliver(ctx, session, r, to, draft, links)
+		if err != nil {
+			return err
+		}
+		if failed {
+			line.close()
 		}
 	}
 	return nil
+}
+
+// line is a connection that is opened when it is needed.
+type line struct {
+	post    *Post
+	session *Session
+}
+
+func (l *line) open(ctx context.Context) (*Session, error) {
+	var err error
+	if l.session == nil {
+		l.session, err = l.post.Open(ctx)
+	}
+	return l.session, err
+}
+
+func (l *line) close() {
+	if l.session != nil {
+		l.session.Close()
+	}
+	l.session = nil
 }
 
 func (c *Courier) draft(ctx context.Context, r round) (*digest.Draft, error) {
@@ -154,8 +171,8 @@ func (c *Courier) draft(ctx context.Context, r round) (*digest.Draft, error) {
 const settleTimeout = 10 * time.Second
 
 // deliver claims a delivery, hands the message over and notes what became of it.
-// broken: the connection is not to be used again.
-func (c *Courier) deliver(ctx context.Context, session *Session, r round, to attempt, draft *digest.Draft, links Links) (broken bool, err error) {
+// failed: the connection is not to be used again.
+func (c *Courier) deliver(ctx context.Context, session *Session, r round, to attempt, draft *digest.Draft, links Links) (failed bool, err error) {
 	link := links.Unsubscribe(to.recipient.Project, to.recipient.ID)
 	letter, err := draft.Letter(digest.Links{Dashboard: links.Dashboard(), Unsubscribe: link})
 	if err != nil {
@@ -169,19 +186,22 @@ func (c *Courier) deliver(ctx context.Context, session *Session, r round, to att
 		return false, err
 	}
 	sent := session.Send(Message{ID: messageID(one), To: to.recipient.Address, Letter: *letter, Headers: links.headers(link)})
+	return sent != nil, c.settle(ctx, one, sent)
+}
+
+// settle notes what became of a message, also when the process is about to stop.
+func (c *Courier) settle(ctx context.Context, one clickhouse.Delivery, sent error) error {
 	state, reason := clickhouse.DeliverySent, ""
 	var failure *Failure
 	if errors.As(sent, &failure) {
 		state, reason = failure.State, failure.Reason
-	}
-	c.metrics.deliveries.WithLabelValues(state).Inc()
-	if sent != nil {
 		c.d.Log.Warn("a report was not sent, or may not have been", zap.String("project", one.Project), zap.String("period", one.Period),
 			zap.String("recipient", one.Recipient), zap.String("state", state), zap.String("reason", reason))
 	}
+	c.metrics.deliveries.WithLabelValues(state).Inc()
 	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
-	return sent != nil, c.d.Book.Settle(settling, one, state, reason)
+	return c.d.Book.Settle(settling, one, state, reason)
 }
 
 // messageID is the same for all attempts at a delivery: mail systems that look at
@@ -192,7 +212,7 @@ func messageID(one clickhouse.Delivery) string {
 
 // look shows the deliveries of which nobody knows whether they arrived.
 func (c *Courier) look(ctx context.Context) error {
-	list, err := c.d.Book.Unsettled(ctx, Patience, mostUnsettled)
+	list, err := c.d.Book.Unsettled(ctx, c.o.Patience, mostUnsettled)
 	if err != nil {
 		return err
 	}

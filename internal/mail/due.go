@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -65,20 +66,31 @@ func (c *Courier) plans(ctx context.Context) ([]plan, error) {
 	var plans []plan
 	for _, project := range projects {
 		for _, period := range digest.Periods() {
-			m := mailingOf(set, project.Name, period)
+			m := MailingOf(set, project.Name, period)
 			plans = append(plans, plan{project, period, m.Schedule, m.Language})
 		}
 	}
 	return plans, nil
 }
 
-func mailingOf(set []clickhouse.Mailing, project string, period digest.Period) clickhouse.Mailing {
+// MailingOf returns what was set for a project and a period, or the standard.
+func MailingOf(set []clickhouse.Mailing, project string, period digest.Period) clickhouse.Mailing {
 	for _, m := range set {
 		if m.Project == project && m.Period == string(period) {
 			return m
 		}
 	}
 	return Standard(project, period)
+}
+
+// CheckSchedule wants five fields: an interval has no beginning that all processes
+// know of.
+func CheckSchedule(text string, zone *time.Location) error {
+	if strings.HasPrefix(strings.TrimSpace(text), "@every") {
+		return fmt.Errorf("%q is an interval; want a cron expression such as 0 7 * * 1 (minute, hour, day, month, weekday)", text)
+	}
+	_, err := jobs.ParseSchedule(text, zone)
+	return err
 }
 
 // lookBack is how long ago the last moment of a schedule may have been: longer

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"go.uber.org/zap"
 
 	"ibarura/internal/clickhouse"
 )
@@ -33,7 +32,6 @@ type Deps struct {
 	Store Store
 	// Alone calls do as the only one of all processes who repairs.
 	Alone    func(ctx context.Context, do func(ctx context.Context) error) error
-	Logger   *zap.Logger
 	Registry prometheus.Registerer
 }
 
