@@ -71,7 +71,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 		}
 	}
 	// A binary built with -race sleeps a second before it exits.
-	cmd.Env = append(cmd.Env, beMain+"=1", shortLease+"=6s", "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+	cmd.Env = append(cmd.Env, beMain+"=1", shortLease+"=6s", shortPatience+"=8s", "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	return cmd
 }
 
