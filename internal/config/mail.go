@@ -77,8 +77,6 @@ func (c *Mail) checkLogin(p *problems) {
 		p.add("mail.password-file", "is set together with mail.password: only one of them can hold")
 	case given && c.User == "":
 		p.add("mail.user", "is needed with a password")
-	case c.User != "" && !given:
-		p.add("mail.password-file", "is needed with mail.user")
 	case c.User != "" && c.TLS == "none":
 		p.add("mail.tls", "is none: the password of mail.user would go in the clear")
 	}

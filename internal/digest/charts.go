@@ -2,6 +2,7 @@ package digest
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/go-analyze/charts" // pure Go, kept, and draws what mail clients show: PNG
 )
@@ -38,12 +39,13 @@ func (w Words) draw(p Period, s Series) ([]byte, error) {
 	opt.Legend = charts.LegendOption{SeriesNames: names, FontStyle: chartFont(), Offset: charts.OffsetStr{Left: "left"}}
 	opt.XAxis.LabelFontStyle = chartFont()
 	opt.XAxis.Labels = nil
-	for _, label := range s.Labels {
-		opt.XAxis.Labels = append(opt.XAxis.Labels, w.tick(p, label))
+	opt.XAxis.LabelCount = len(s.Labels)
+	for i, label := range s.Labels {
+		opt.XAxis.Labels = append(opt.XAxis.Labels, w.spaced(p, i, label))
 	}
 	whole := func(v float64) string { return w.Number(int64(v)) }
-	zero := 0.0
-	opt.YAxis = []charts.YAxisOption{{LabelFontStyle: chartFont(), Min: &zero, LabelCount: 4, ValueFormatter: whole, Unit: 1}}
+	step, end := axis(values)
+	opt.YAxis = []charts.YAxisOption{{LabelFontStyle: chartFont(), Min: charts.Ptr(0.0), Max: &end, LabelCount: int(end/step) + 1, ValueFormatter: whole}}
 	opt.ValueFormatter = whole
 	painter := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputPNG, Width: ChartWidth * density, Height: ChartHeight * density})
 	if err := painter.LineChart(opt); err != nil {
@@ -57,6 +59,36 @@ func (w Words) draw(p Period, s Series) ([]byte, error) {
 }
 
 func chartFont() charts.FontStyle { return charts.FontStyle{FontSize: 10 * density} }
+
+// spaced is the label of a part, or nothing where there would be too many.
+func (w Words) spaced(p Period, part int, label string) string {
+	every := map[Period]int{Day: 3, Week: 1, Month: 3}[p]
+	if part%every != 0 {
+		return ""
+	}
+	return w.tick(p, label)
+}
+
+// axis returns the step and the end of an axis from zero that holds all values, both
+// whole and round.
+func axis(values [][]float64) (step, end float64) {
+	const steps = 4
+	most := 1.0
+	for _, series := range values {
+		for _, v := range series {
+			if v != charts.GetNullValue() {
+				most = max(most, v)
+			}
+		}
+	}
+	power := math.Pow(10, math.Floor(math.Log10(most/steps)))
+	for _, round := range []float64{1, 2, 5, 10} {
+		if step = max(1, round*power); step*steps >= most {
+			break
+		}
+	}
+	return step, step * math.Ceil(most/step)
+}
 
 // fitted makes a series as long as another one: a month has up to three days more
 // than the one before.

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -198,5 +199,14 @@ func TestAQuietPeriodSaysSo(t *testing.T) {
 	letter := render(t, n, "en", Links{})
 	if !strings.Contains(letter.Text, "Nothing happened") || len(letter.Images) != 0 {
 		t.Errorf("%s", letter.Text)
+	}
+}
+
+func TestAnAxisHasFewRoundStepsAndHoldsAll(t *testing.T) {
+	for _, most := range []float64{0, 1, 2, 3, 5, 7, 14, 40, 41, 99, 430, 10_400, 1_234_567} {
+		step, end := axis([][]float64{{most}})
+		if n := end / step; step != math.Trunc(step) || end < most || n != math.Trunc(n) || n > 5 || most > 4 && n < 2 {
+			t.Errorf("up to %v: steps of %v to %v", most, step, end)
+		}
 	}
 }
