@@ -71,13 +71,13 @@ func (c *Mail) checkBase(p *problems) {
 }
 
 func (c *Mail) checkLogin(p *problems) {
-	given := c.Password != "" || c.PasswordFile != ""
-	switch {
-	case c.Password != "" && c.PasswordFile != "":
+	if c.Password != "" && c.PasswordFile != "" {
 		p.add("mail.password-file", "is set together with mail.password: only one of them can hold")
-	case given && c.User == "":
+	}
+	if c.User == "" && (c.Password != "" || c.PasswordFile != "") {
 		p.add("mail.user", "is needed with a password")
-	case c.User != "" && c.TLS == "none":
+	}
+	if c.User != "" && c.TLS == "none" {
 		p.add("mail.tls", "is none: the password of mail.user would go in the clear")
 	}
 }
