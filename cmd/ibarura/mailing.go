@@ -30,7 +30,7 @@ func (w *workshop) newCourier(store *access.Store, asker digest.Asker) (*mail.Co
 	}, mail.Deps{
 		Post: post, Book: clickhouse.Deliveries{Conn: w.conn}, Lists: clickhouse.Recipients{Conn: w.conn}, Schedules: clickhouse.Mailings{Conn: w.conn},
 		Projects: mailProjects(store), Asker: asker, Now: clickhouse.JobRuns{Conn: w.conn}.Now, Links: linksOf(w.config, w.conn),
-		Log: w.log.Named("mail"), Registry: w.reg,
+		Log: w.log.Named("mail"), Metrics: mail.NewMetrics(w.reg),
 	}), nil
 }
 

@@ -342,6 +342,10 @@ func killedOnSchedule(t *testing.T, m *mailed) {
 	if eve, zoe := len(m.to("eve@example.org")), len(m.to("zoe@example.org")); eve > 2 || zoe > 1 || len(m.postroom.Received()) > before+1 {
 		t.Errorf("%d to eve, %d to zoe, %d in all, %d before the kill", eve, zoe, len(m.postroom.Received()), before)
 	}
+	m.report("deliveries", "--accept")
+	if out := ibarura(t, "jobs", "list", "--data-dir", again.dir); strings.Contains(out, "claimed") {
+		t.Errorf("an operator has accepted it:\n%s", out)
+	}
 	if out := ibarura(t, "jobs", "list", "--runs", "5", "--data-dir", again.dir); !strings.Contains(out, "reports") || !strings.Contains(out, "lost") {
 		t.Errorf("%s", out)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +26,7 @@ type reportCmd struct {
 	Schedule   reportSchedule   `cmd:"" help:"Show or set when reports of a project are sent, and in which language."`
 	Preview    reportPreview    `cmd:"" help:"Write a report as it would be sent: print its text, or with --out write HTML, text and pictures."`
 	Send       reportSend       `cmd:"" help:"Send a report now to all of its list who have not got it. Nobody gets one twice."`
-	Deliveries reportDeliveries `cmd:"" help:"List the reports of which nobody knows whether they arrived."`
+	Deliveries reportDeliveries `cmd:"" help:"List the reports of the last 30 days of which nobody knows whether they arrived."`
 }
 
 // aReport names a report of a project.
@@ -151,10 +152,23 @@ func (r *reportSend) send(ctx context.Context, w *workshop, asker digest.Asker, 
 	return err
 }
 
-type reportDeliveries struct{ config.Config }
+type reportDeliveries struct {
+	config.Config
+	Accept bool `name:"accept" help:"Take all of them to have arrived, after having listed them."`
+}
 
 func (r *reportDeliveries) Run(ctx context.Context) error {
-	return withWorkshop(ctx, &r.Config, func(w *workshop) error { return listUnsettled(ctx, os.Stdout, w.conn) })
+	return withWorkshop(ctx, &r.Config, func(w *workshop) error {
+		if err := listUnsettled(ctx, os.Stdout, w.conn); err != nil || !r.Accept {
+			return err
+		}
+		book := clickhouse.Deliveries{Conn: w.conn}
+		list, err := book.Unsettled(ctx, mailPatience, mostShown)
+		for i := range list {
+			err = errors.Join(err, book.Settle(ctx, list[i], clickhouse.DeliverySent, "taken to have arrived, by an operator"))
+		}
+		return err
+	})
 }
 
 // mostShown bounds how many deliveries are listed.
@@ -166,7 +180,7 @@ func listUnsettled(ctx context.Context, out io.Writer, conn driver.Conn) error {
 		return err
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "\nNOBODY KNOWS WHETHER THESE REPORTS ARRIVED; ibarura report send --again SENDS THEM AGAIN")
+	_, _ = fmt.Fprintln(table, "\nNOBODY KNOWS WHETHER THESE REPORTS ARRIVED; ibarura report send --again SENDS THEM AGAIN, deliveries --accept TAKES THEM TO HAVE ARRIVED")
 	_, _ = fmt.Fprintln(table, "PROJECT\tPERIOD\tFROM\tRECIPIENT\tATTEMPT\tSTATE\tSINCE\tERROR")
 	for i := range list {
 		d := &list[i]

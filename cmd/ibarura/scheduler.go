@@ -14,6 +14,7 @@ import (
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/config"
 	"ibarura/internal/jobs"
+	"ibarura/internal/mail"
 	"ibarura/internal/repair"
 	"ibarura/internal/report"
 )
@@ -86,6 +87,8 @@ func (w *workshop) jobs(store *access.Store, verification *repair.Schedule, aske
 			return nil, err
 		}
 		run[jobReports] = courier.Run
+	} else {
+		mail.NewMetrics(w.reg) // so that they are there, and say that nothing is sent
 	}
 	var list []jobs.Job
 	for _, job := range schedules(w.config) {

@@ -89,11 +89,12 @@ ORDER BY attempt DESC LIMIT 1`, map[string]string{
 }
 
 // Unsettled returns those of which nobody knows whether they arrived: unsure, or
-// claimed and silent for longer than patience; the latest first, up to limit.
+// claimed and silent for longer than patience, in the last 30 days; the latest
+// first, up to limit.
 func (d Deliveries) Unsettled(ctx context.Context, patience time.Duration, limit int) ([]Delivery, error) {
 	return d.read(ctx, `(project, period, day_from, recipient, attempt) IN (
     SELECT project, period, day_from, recipient, max(attempt) FROM report_deliveries GROUP BY project, period, day_from, recipient)
-    AND (state = 'unsure' OR state = 'claimed' AND dateDiff('millisecond', changed_at, now64(3, 'UTC')) > {patience:Int64})
+    AND changed_at > now64(3, 'UTC') - INTERVAL 30 DAY AND (state = 'unsure' OR state = 'claimed' AND dateDiff('millisecond', changed_at, now64(3, 'UTC')) > {patience:Int64})
 ORDER BY changed_at DESC, recipient LIMIT {limit:UInt32}`, map[string]string{
 		"patience": strconv.FormatInt(patience.Milliseconds(), 10), "limit": strconv.Itoa(limit),
 	})

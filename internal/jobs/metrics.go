@@ -19,11 +19,11 @@ type metrics struct {
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	gauge := func(name, help string) *prometheus.GaugeVec {
-		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, []string{"job"})
+		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, []string{"name"}) // Prometheus has a label job of its own
 	}
 	m := &metrics{
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ibarura_jobs_runs_total",
-			Help: "Runs of scheduled jobs by this process: done, failed, lost to another process."}, []string{"job", "outcome"}),
+			Help: "Runs of scheduled jobs by this process: done, failed, lost to another process."}, []string{"name", "outcome"}),
 		running: gauge("ibarura_jobs_running", "1 while this process runs the job."),
 		seconds: gauge("ibarura_jobs_duration_seconds", "Time that the last run by this process took."),
 		lastRun: gauge("ibarura_jobs_last_run_timestamp_seconds", "When the job was begun last, by any process; 0 if it never was."),

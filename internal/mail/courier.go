@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"ibarura/internal/clickhouse"
@@ -53,7 +52,7 @@ type Deps struct {
 	Now       func(ctx context.Context) (time.Time, error) // by the clock of ClickHouse
 	Links     func(ctx context.Context) (Links, error)
 	Log       *zap.Logger
-	Registry  prometheus.Registerer
+	Metrics   *Metrics
 }
 
 // Options bound how often is tried.
@@ -74,13 +73,12 @@ const mostUnsettled = 1000
 
 // Courier sends the reports that are due. Several may, in several processes.
 type Courier struct {
-	d       Deps
-	o       Options
-	metrics *metrics
+	d Deps
+	o Options
 }
 
 // NewCourier returns a courier.
-func NewCourier(o Options, d Deps) *Courier { return &Courier{d, o, newMetrics(d.Registry)} }
+func NewCourier(o Options, d Deps) *Courier { return &Courier{d, o} }
 
 // Run sends what is due. The error of one project does not keep the others waiting.
 func (c *Courier) Run(ctx context.Context) error {
@@ -198,7 +196,7 @@ func (c *Courier) settle(ctx context.Context, one clickhouse.Delivery, sent erro
 		c.d.Log.Warn("a report was not sent, or may not have been", zap.String("project", one.Project), zap.String("period", one.Period),
 			zap.String("recipient", one.Recipient), zap.String("state", state), zap.String("reason", reason))
 	}
-	c.metrics.deliveries.WithLabelValues(state).Inc()
+	c.d.Metrics.deliveries.WithLabelValues(state).Inc()
 	settling, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	return c.d.Book.Settle(settling, one, state, reason)
@@ -216,7 +214,7 @@ func (c *Courier) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.metrics.unsettled.Set(float64(len(list)))
+	c.d.Metrics.unsettled.Set(float64(len(list)))
 	if len(list) > 0 {
 		c.d.Log.Warn("nobody knows whether reports arrived; see ibarura report deliveries, and docs/reports.md", zap.Int("deliveries", len(list)))
 	}

@@ -78,7 +78,7 @@ func (w *town) courier(instance string) (*Courier, *prometheus.Registry) {
 		Projects: func(context.Context) ([]Project, error) { return []Project{{w.project, time.UTC}}, nil },
 		Asker:    report.New(reader, func() time.Time { return *w.now.Load() }, report.DefaultLimits()), Now: now,
 		Links: func(context.Context) (Links, error) { return Links{Base: "https://stats.example.org"}, nil },
-		Log:   w.log, Registry: reg,
+		Log:   w.log, Metrics: NewMetrics(reg),
 	}), reg
 }
 

@@ -6,13 +6,15 @@ import (
 	"ibarura/internal/clickhouse"
 )
 
-type metrics struct {
+// Metrics are those of couriers.
+type Metrics struct {
 	deliveries *prometheus.CounterVec
 	unsettled  prometheus.Gauge
 }
 
-func newMetrics(reg prometheus.Registerer) *metrics {
-	m := &metrics{
+// NewMetrics makes them, also where no courier is: then they say that nothing is sent.
+func NewMetrics(reg prometheus.Registerer) *Metrics {
+	m := &Metrics{
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "ibarura_mail_deliveries_total",
 			Help: "Reports handed to the mail server by this process, by what became of them: sent, deferred, refused, unsure."}, []string{"state"}),
 		unsettled: prometheus.NewGauge(prometheus.GaugeOpts{Name: "ibarura_mail_unsettled",
