@@ -324,11 +324,11 @@ func killedOnSchedule(t *testing.T, m *mailed) {
 	m.report("recipients", "add", "--period", "month", "zoe@example.org")
 	m.report("schedule", "--period", "month", "--at", "* * * * *")
 	select {
-	case <-m.service.gone:
+	case err := <-m.service.gone:
+		m.service.gone <- err
 	case <-time.After(3 * time.Minute):
 		t.Fatal("no report was sent")
 	}
-	m.service.gone <- errors.New("killed")
 	before := len(m.postroom.Received())
 	again := serve(t, m.service.dir, m.flags...)
 	deadline := time.Now().Add(3 * time.Minute)

@@ -92,7 +92,7 @@ func (r *reportPreview) write(ctx context.Context, asker digest.Asker, o mail.Or
 
 // writeLetter writes a letter so that a browser shows it.
 func writeLetter(dir string, letter *mail.Letter) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	html := letter.HTML
@@ -103,7 +103,7 @@ func writeLetter(dir string, letter *mail.Letter) error {
 	}
 	files["report.html"] = []byte(html)
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 			return fmt.Errorf("write the report: %w", err)
 		}
 	}

@@ -45,7 +45,7 @@ func (c *Courier) due(ctx context.Context) ([]round, error) {
 type plan struct {
 	project  Project
 	period   digest.Period
-	schedule string
+	schedule jobs.Schedule
 	language string
 }
 
@@ -67,7 +67,12 @@ func (c *Courier) plans(ctx context.Context) ([]plan, error) {
 	for _, project := range projects {
 		for _, period := range digest.Periods() {
 			m := MailingOf(set, project.Name, period)
-			plans = append(plans, plan{project, period, m.Schedule, m.Language})
+			schedule, err := jobs.ParseSchedule(m.Schedule, project.Zone)
+			if err != nil {
+				c.d.Log.Warn("the schedule of a report cannot be read; it is not sent", zap.String("project", project.Name), zap.String("period", string(period)))
+				continue
+			}
+			plans = append(plans, plan{project, period, schedule, m.Language})
 		}
 	}
 	return plans, nil
@@ -100,12 +105,7 @@ var lookBack = map[digest.Period]time.Duration{digest.Day: 48 * time.Hour, diges
 // round is the last report of a plan whose moment has come: after a long stop the
 // others are not sent.
 func (c *Courier) round(ctx context.Context, p plan, recipients []clickhouse.Recipient, now time.Time) (round, error) {
-	schedule, err := jobs.ParseSchedule(p.schedule, p.project.Zone)
-	if err != nil {
-		c.d.Log.Warn("the schedule of a report cannot be read; it is not sent", zap.String("project", p.project.Name), zap.String("period", string(p.period)))
-		return round{}, nil
-	}
-	moment, came := schedule.LastBefore(now, lookBack[p.period])
+	moment, came := p.schedule.LastBefore(now, lookBack[p.period])
 	if !came {
 		return round{}, nil
 	}

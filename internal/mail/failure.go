@@ -49,6 +49,7 @@ func failureOf(err error) error {
 		return &Failure{unsure, "the connection broke within the message"}
 	case gomail.ErrGetSender, gomail.ErrGetRcpts, gomail.ErrNoUnencoded:
 		return &Failure{refused, "the message cannot be written"}
+	case gomail.ErrSMTPMailFrom, gomail.ErrSMTPRcptTo, gomail.ErrSMTPData, gomail.ErrConnCheck: // before the message
 	}
 	reason := codeOf(send.ErrorCode(), send.EnhancedStatusCode())
 	if send.ErrorCode() >= 500 {
