@@ -354,6 +354,27 @@ GROUP BY
     anonymous_id,
     user_id;
 
+-- ibarura.job_runs
+CREATE TABLE ibarura.job_runs
+(
+    `job` LowCardinality(String) COMMENT 'Name of the job',
+    `due_at` DateTime64(3, 'UTC') COMMENT 'Moment of the schedule that it is for; 1970 for the first run of all, the moment of asking for a run by hand',
+    `attempt` UInt16 COMMENT 'From 1; the next one follows a run that failed or was lost',
+    `instance` String COMMENT 'The process that has it',
+    `host` String COMMENT 'Host of that process',
+    `started_at` DateTime64(3, 'UTC') COMMENT 'When it began, by the clock of ClickHouse, as all moments here',
+    `seen_at` DateTime64(3, 'UTC') COMMENT 'When it was last heard of; a run that is silent for a minute is lost',
+    `ended_at` DateTime64(3, 'UTC') COMMENT 'When it ended; 1970 while it runs',
+    `outcome` Enum8('running' = 1, 'done' = 2, 'failed' = 3, 'lost' = 4, 'yielded' = 5) COMMENT 'lost: its process died; yielded: another one was already at it',
+    `error` String COMMENT 'Why it failed; names nobody',
+    `version` UInt64 COMMENT 'The highest version of a run is in force'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (job, due_at, attempt)
+TTL toDateTime(started_at) + toIntervalDay(400)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Runs of scheduled jobs';
+
 -- ibarura.landed
 CREATE TABLE ibarura.landed
 (
@@ -367,6 +388,18 @@ ENGINE = AggregatingMergeTree
 ORDER BY (project, day)
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Watermarks: what has landed on each local day';
+
+-- ibarura.link_keys
+CREATE TABLE ibarura.link_keys
+(
+    `name` String COMMENT 'What the key is for',
+    `key` FixedString(32) COMMENT 'Random; whoever has it can make links that are taken for ours',
+    `created_at` DateTime64(3, 'UTC') COMMENT 'When it was made'
+)
+ENGINE = MergeTree
+ORDER BY name
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'Keys that links in e-mails are signed with';
 
 -- ibarura.loaders
 CREATE TABLE ibarura.loaders
@@ -688,6 +721,57 @@ ENGINE = ReplacingMergeTree(version)
 ORDER BY id
 SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
 COMMENT 'Refused rows, with the error, until somebody decides';
+
+-- ibarura.report_deliveries
+CREATE TABLE ibarura.report_deliveries
+(
+    `project` String COMMENT 'Project',
+    `period` LowCardinality(String) COMMENT 'day, week or month',
+    `day_from` Date COMMENT 'First day that the report is about',
+    `recipient` String COMMENT 'The id in report_recipients, never the address',
+    `attempt` UInt16 COMMENT 'From 1. The first row of an attempt has a token of what names it, so that one process has it',
+    `state` Enum8('claimed' = 1, 'sent' = 2, 'deferred' = 3, 'refused' = 4, 'unsure' = 5) COMMENT 'claimed: about to be sent, or its process died; sent: the mail server took it; deferred, refused: it certainly did not; unsure: nobody knows, and it is not sent again by itself',
+    `instance` String COMMENT 'The process that has it',
+    `claimed_at` DateTime64(3, 'UTC') COMMENT 'When the attempt began, by the clock of ClickHouse',
+    `changed_at` DateTime64(3, 'UTC') COMMENT 'When it came into this state',
+    `error` String COMMENT 'What the mail server said, as codes; names nobody',
+    `version` UInt64 COMMENT 'The highest version of an attempt is in force'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (project, period, day_from, recipient, attempt)
+TTL toDateTime(claimed_at) + toIntervalDay(800)
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
+COMMENT 'What became of each report to each recipient';
+
+-- ibarura.report_recipients
+CREATE TABLE ibarura.report_recipients
+(
+    `project` String COMMENT 'Project',
+    `id` String COMMENT 'Names the recipient where the address is not to be: 32 hexadecimal digits',
+    `period` LowCardinality(String) COMMENT 'day, week or month',
+    `address` String COMMENT 'E-mail address; empty once it is taken off the list',
+    `added_at` DateTime64(3, 'UTC') COMMENT 'Reports that were due before are not sent',
+    `removed_at` DateTime64(3, 'UTC') COMMENT 'When it was taken off the list; 1970: it is on it',
+    `version` UInt64 COMMENT 'The highest version is in force'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (project, id)
+SETTINGS index_granularity = 8192
+COMMENT 'Who gets reports';
+
+-- ibarura.report_schedules
+CREATE TABLE ibarura.report_schedules
+(
+    `project` String COMMENT 'Project',
+    `period` LowCardinality(String) COMMENT 'day, week or month: what a report is about',
+    `schedule` String COMMENT 'When it is sent: a cron expression in the zone of the project',
+    `language` LowCardinality(String) COMMENT 'en, fr or rw',
+    `version` UInt64 COMMENT 'The highest version is in force'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY (project, period)
+SETTINGS index_granularity = 8192
+COMMENT 'When reports of projects are sent; a project without a row has the defaults';
 
 -- ibarura.retention
 CREATE TABLE ibarura.retention

@@ -30,6 +30,10 @@ const dieAtStep = "IBARURA_TEST_DIE_AT"
 // wait for as long as an operator.
 const shortLease = "IBARURA_TEST_LEASE"
 
+// shortPatience is after how long a report that is being sent is taken to be left
+// behind.
+const shortPatience = "IBARURA_TEST_PATIENCE"
+
 func dieAt(step string) func(string) {
 	return func(done string) {
 		if step != "" && strings.HasPrefix(done, step) {
@@ -44,6 +48,9 @@ func TestMain(m *testing.M) {
 		onStep = dieAt(os.Getenv(dieAtStep))
 		if lease, err := time.ParseDuration(os.Getenv(shortLease)); err == nil {
 			fenceTimes.Lease = lease
+		}
+		if patience, err := time.ParseDuration(os.Getenv(shortPatience)); err == nil {
+			mailPatience = patience
 		}
 		os.Exit(run(os.Args[1:]))
 	}
@@ -64,7 +71,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 		}
 	}
 	// A binary built with -race sleeps a second before it exits.
-	cmd.Env = append(cmd.Env, beMain+"=1", shortLease+"=6s", "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
+	cmd.Env = append(cmd.Env, beMain+"=1", shortLease+"=6s", shortPatience+"=8s", "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"))
 	return cmd
 }
 

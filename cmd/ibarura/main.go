@@ -29,6 +29,8 @@ type cli struct {
 	Verify     verifyCmd     `cmd:"" help:"Hold every aggregate against the raw rows, exactly, also while rows are loaded. Exit status 0: equal; 1: something differs; 2: it could not be told."`
 	Rebuild    rebuildCmd    `cmd:"" help:"Make aggregates anew from the raw rows, also while rows are loaded. It may be repeated after any error."`
 	Retention  retentionCmd  `cmd:"" help:"Say how long rows of a project are kept: raw, people, counts."`
+	Jobs       jobsCmd       `cmd:"" help:"Show what is done by schedule, or do it now."`
+	Report     reportCmd     `cmd:"" help:"Reports by e-mail: who gets them, when, what they look like; send them."`
 	Loaders    loadersCmd    `cmd:"" help:"List the loaders that share a ClickHouse, or forget one that is gone for ever."`
 	Config     configCmd     `cmd:"" help:"Print the effective configuration as YAML, secrets masked."`
 	Health     healthCmd     `cmd:"" help:"Ask a running server whether it is ready; exit status 1 if it is not."`

@@ -100,28 +100,27 @@ func withRetention(ctx context.Context, c *config.Config, do func(driver.Conn, c
 	})
 }
 
-// startKeeper starts what removes rows for their age.
-func (s *service) startKeeper(conn driver.Conn, reg prometheus.Registerer) {
+// newKeeper makes what removes rows for their age.
+func newKeeper(c *config.Config, conn driver.Conn, target clickhouse.Target, reg prometheus.Registerer) *retention.Keeper {
 	fences := clickhouse.Fences{Conn: conn}
-	keeper := retention.Start(retention.Options{
-		Look: time.Hour, Spread: s.removalSpread(), Wait: 30 * time.Minute, Clock: time.Now,
+	return retention.New(retention.Options{
+		Spread: removalSpread(c), Wait: 30 * time.Minute, Clock: time.Now,
 	}, retention.Deps{
-		Store: clickhouse.Retentions{Conn: conn}, Logger: s.log.Named("retention"), Registry: reg,
+		Store: clickhouse.Retentions{Conn: conn}, Registry: reg,
 		Alone: func(ctx context.Context, do func(context.Context) error) error {
-			claim, err := fence.Take(ctx, fences, clickhouse.NewRepairLock(s.storage.target), fence.DefaultTimes(), "retention")
+			claim, err := fence.Take(ctx, fences, clickhouse.NewRepairLock(target), fence.DefaultTimes(), "retention")
 			if err != nil {
 				return err
 			}
 			return errors.Join(do(ctx), claim.Close())
 		},
 	})
-	s.onStop(keeper.Stop)
 }
 
 // removalSpread is how long after a border was moved its rows stay: until no
 // answer goes by the old one any more. An answer is some queries, of which the
 // last ones may have waited for the others.
-func (s *service) removalSpread() time.Duration {
+func removalSpread(c *config.Config) time.Duration {
 	const inTurn = 4
-	return 2*s.config.Access.Refresh + report.BordersAge + inTurn*s.config.Query.Timeout
+	return 2*c.Access.Refresh + report.BordersAge + inTurn*c.Query.Timeout
 }

@@ -24,7 +24,6 @@ import (
 	"ibarura/internal/httpapi"
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
-	"ibarura/internal/repair"
 	"ibarura/internal/report"
 	"ibarura/internal/spool"
 	"ibarura/internal/visitor"
@@ -77,7 +76,6 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
-	s.startKeeper(conn, reg)
 	in, err := s.openIngest(ctx, log, load, erasing, conn, reg)
 	if err != nil {
 		return err
@@ -91,9 +89,13 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err := keys.Refresh(ctx); err != nil {
 		return err
 	}
-	s.scheduleVerification(conn, reg)
+	reports := s.newReport(reader, reg)
+	if err := s.startJobs(store, conn, reports, reg); err != nil {
+		return err
+	}
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
-		Keys: keys, Ingest: in, Report: s.newReport(reader, reg), Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Ready: s.readyChecks(reader, log),
+		Keys: keys, Ingest: in, Report: reports, Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Desk: newDesk(s.config, conn),
+		Ready:    s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})
 	return err
@@ -185,21 +187,6 @@ func (s *service) startLoader(ctx context.Context, log *spool.Spool, conn driver
 	return l, nil
 }
 
-// A start has enough to do; and a process may stop before it was due.
-const (
-	firstVerification   = 5 * time.Minute
-	lookForVerification = time.Minute
-)
-
-func (s *service) scheduleVerification(conn driver.Conn, reg prometheus.Registerer) {
-	host, _ := os.Hostname() // only for people
-	schedule := &repair.Schedule{
-		Repairer: newRepairer(conn, s.storage.target, &s.config.Verify), Notes: clickhouse.Verifications{Conn: conn},
-		Every: s.config.Verify.Every, First: firstVerification, Look: lookForVerification, Host: host, Log: s.log.Named("verify"),
-	}
-	s.onStop(schedule.Start(reg))
-}
-
 // enterFence waits while a repair wants everything to stand still. The gate is
 // left after the loader has stopped.
 func (s *service) enterFence(ctx context.Context, log *spool.Spool, conn driver.Conn, reg prometheus.Registerer) (*fence.Gate, error) {
@@ -263,8 +250,8 @@ func (s *service) openReader(ctx context.Context, reg prometheus.Registerer) (*c
 		return nil, err
 	}
 	s.onStop(func(context.Context) error { return reader.Close() })
-	if reader.SeesSalts(ctx) {
-		s.log.Warn("clickhouse.reader-user may read the salts of visitors: renew the users from deploy/clickhouse")
+	if seen := reader.SeesSecrets(ctx); len(seen) > 0 {
+		s.log.Warn("clickhouse.reader-user may read what only the writer should: renew the users from deploy/clickhouse", zap.Strings("tables", seen))
 	}
 	return reader, nil
 }

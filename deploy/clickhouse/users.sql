@@ -53,8 +53,11 @@ GRANT SELECT ON system.parts TO ibarura;
 GRANT SELECT ON system.mutations TO ibarura;
 
 GRANT SELECT ON ibarura.* TO ibarura_reader;
--- The salts undo the hashing of visitors: nobody reads them but the writer.
+-- The salts undo the hashing of visitors, the keys sign links, and the recipients are addresses of people: nobody
+-- reads them but the writer.
 REVOKE SELECT ON ibarura.visitor_salts FROM ibarura_reader;
+REVOKE SELECT ON ibarura.link_keys FROM ibarura_reader;
+REVOKE SELECT ON ibarura.report_recipients FROM ibarura_reader;
 
 -- Tools list tables through information_schema.tables, which reads system.parts; each shows what one may see. The
 -- grants on it are only asked for where the server has select_from_information_schema_requires_grant.

@@ -120,6 +120,8 @@ func checkStatements(t *testing.T, addr string) {
 		{"ibarura_reader", "SELECT * FROM bi.events", codeNoPrivileges},
 		{"ibarura_reader", "SELECT * FROM ibarura.visitor_salts", codeNoPrivileges},
 		{"ibarura_reader", "SELECT expires_at FROM ibarura.visitor_salts", codeNoPrivileges},
+		{"ibarura_reader", "SELECT name FROM ibarura.link_keys", codeNoPrivileges},
+		{"ibarura_reader", "SELECT id FROM ibarura.report_recipients", codeNoPrivileges},
 		{"ibarura_reader", "INSERT INTO ibarura.events (project) SELECT 'p'", codeNoPrivileges},
 		{"ibarura_reader", "TRUNCATE TABLE ibarura.events", codeNoPrivileges},
 		{"ibarura_reader", "SELECT * FROM system.processes", codeNoPrivileges},

@@ -106,9 +106,15 @@ func (s Salts) ForgetSalts(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// SeesSalts reports whether the reader may read the salts, which it must not:
-// a server's users may be those of an older version.
-func (r *Reader) SeesSalts(ctx context.Context) bool {
-	var n uint64
-	return r.conn.QueryRow(ctx, `SELECT count() FROM visitor_salts`).Scan(&n) == nil
+// SeesSecrets names what the reader may read and must not: a server's users may
+// be those of an older version.
+func (r *Reader) SeesSecrets(ctx context.Context) []string {
+	var seen []string
+	for _, table := range []string{"visitor_salts", "link_keys", "report_recipients"} {
+		var n uint64
+		if r.conn.QueryRow(ctx, "SELECT count() FROM "+table).Scan(&n) == nil {
+			seen = append(seen, table)
+		}
+	}
+	return seen
 }

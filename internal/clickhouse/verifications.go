@@ -3,7 +3,6 @@ package clickhouse
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -29,21 +28,6 @@ type Verification struct {
 
 // Verifications is where they are noted, for all processes.
 type Verifications struct{ Conn driver.Conn }
-
-// Due reports whether the last one began longer ago than every, or failed
-// longer ago than retry. None at all is due.
-func (v Verifications) Due(ctx context.Context, every, retry time.Duration) (bool, error) {
-	var due bool
-	err := v.Conn.QueryRow(quiet(ctx, map[string]string{
-		"every": strconv.FormatInt(every.Milliseconds(), 10), "retry": strconv.FormatInt(retry.Milliseconds(), 10),
-	}), `SELECT dateDiff('millisecond', max(started_at), now64(3, 'UTC')) >= {every:Int64}
-    OR argMax(outcome, (started_at, outcome)) = 'failed' AND dateDiff('millisecond', max(ended_at), now64(3, 'UTC')) >= {retry:Int64}
-FROM verifications`).Scan(&due)
-	if err != nil {
-		return false, fmt.Errorf("ask when the aggregates were verified: %w", err)
-	}
-	return due, nil
-}
 
 // Begin notes that one begins now, and returns it.
 func (v Verifications) Begin(ctx context.Context, host string) (Verification, error) {

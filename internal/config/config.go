@@ -22,6 +22,8 @@ type Config struct {
 	Query      Query      `embed:"" prefix:"query." group:"Reading"`
 	Verify     Verify     `embed:"" prefix:"verify." group:"Verifying"`
 	Derived    Derived    `embed:"" prefix:"derived." group:"Derived tables"`
+	Jobs       Jobs       `embed:"" prefix:"jobs." group:"Scheduled jobs"`
+	Mail       Mail       `embed:"" prefix:"mail." group:"Reports by e-mail"`
 	Access     Access     `embed:"" prefix:"access." group:"Keys"`
 	Log        Log        `embed:"" prefix:"log." group:"Log"`
 	Debug      Debug      `embed:"" prefix:"debug." group:"Looking inside"`

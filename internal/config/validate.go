@@ -27,6 +27,8 @@ func (c *Config) Validate() error {
 	c.Engine.check(&p)
 	c.Ingest.check(&p)
 	c.Spool.check(&p)
+	c.Jobs.check(&p)
+	c.Mail.check(&p)
 	slices.SortStableFunc(p, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(p...)
 }

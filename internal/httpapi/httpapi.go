@@ -57,6 +57,7 @@ type Deps struct {
 	Ingest   *ingest.Service
 	Report   *report.Service
 	Erasing  Erasing
+	Desk     Desk
 	Ready    []Check
 	Gatherer prometheus.Gatherer // shown at /metrics
 	Log      *zap.Logger
@@ -70,6 +71,7 @@ type Server struct {
 	ingest  *ingest.Service
 	report  *report.Service
 	erasing Erasing
+	desk    Desk
 	ready   readiness
 	log     *zap.Logger
 	metrics *metrics
@@ -86,7 +88,7 @@ type Server struct {
 func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
-		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report, erasing: deps.Erasing,
+		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report, erasing: deps.Erasing, desk: deps.Desk,
 		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}
 	s.engine.RedirectTrailingSlash = false

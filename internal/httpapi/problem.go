@@ -11,6 +11,7 @@ import (
 	"ibarura/internal/erasure"
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
+	"ibarura/internal/mail"
 	"ibarura/internal/protocol"
 	"ibarura/internal/report"
 )
@@ -106,6 +107,8 @@ func problemOf(err error) *Problem {
 		return problem(http.StatusForbidden, "forbidden", "this key has not the scope for it: write keys write, read keys read, admin keys do both")
 	case errors.Is(err, access.ErrUnavailable):
 		return problem(http.StatusServiceUnavailable, "keys_unavailable", "keys cannot be checked for the moment, try again").retryAfter(2).because(err)
+	case errors.Is(err, mail.ErrLink):
+		return problem(http.StatusNotFound, "unknown_link", "%s", mail.ErrLink)
 	case errors.Is(err, context.Canceled):
 		return problem(statusClientClosed, "client_closed", "the client went away")
 	case errors.Is(err, loader.ErrStopped):

@@ -37,6 +37,8 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(admin, http.MethodPost, "/erase", s.postErase)
 	both(admin, http.MethodGet, "/erasures", s.getErasures)
 	both(admin, http.MethodGet, "/erasures/:id", s.getErasure)
+	both(open, http.MethodGet, unsubscribeRoute, s.getUnsubscribe)
+	both(open, http.MethodPost, unsubscribeRoute, s.postUnsubscribe)
 
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)

@@ -11,31 +11,27 @@ import (
 	"ibarura/internal/clickhouse"
 )
 
-// Schedule verifies now and then, in one of the processes that share a
-// ClickHouse, and shows in each what was found last.
+// Schedule verifies when it is told to, and shows in every process what was found
+// last, in whichever.
 type Schedule struct {
 	Repairer *Repairer
 	Notes    clickhouse.Verifications
-	Every    time.Duration // between the begins of two runs; 0: never
-	First    time.Duration // until the first look whether one is due: a start has enough to do
-	Look     time.Duration // between two looks
+	Every    time.Duration // between the begins of two runs, as it is shown; 0: never
+	Look     time.Duration // between two looks at what was found
 	Host     string
 	Log      *zap.Logger
 
 	metrics *scheduleMetrics
 }
 
-// retryAfter is the pause after a run that could not tell.
-const retryAfter = time.Hour
-
-// Start runs the schedule until stop, which waits for its end.
+// Start shows what is found until stop, which waits for its end.
 func (s *Schedule) Start(reg prometheus.Registerer) (stop func(context.Context) error) {
 	s.metrics = newScheduleMetrics(reg, s.Every)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.run(ctx)
+		s.showAll(ctx)
 	}()
 	return func(stopping context.Context) error {
 		cancel()
@@ -43,40 +39,27 @@ func (s *Schedule) Start(reg prometheus.Registerer) (stop func(context.Context) 
 		case <-done:
 			return nil
 		case <-stopping.Done():
-			return errors.New("a verification under way does not end")
+			return stopping.Err()
 		}
 	}
 }
 
-func (s *Schedule) run(ctx context.Context) {
-	s.show(ctx)
-	for pause := s.First; ; pause = s.Look {
-		timer := time.NewTimer(pause)
+func (s *Schedule) showAll(ctx context.Context) {
+	tick := time.NewTicker(s.Look)
+	defer tick.Stop()
+	for {
+		s.show(ctx)
 		select {
-		case <-timer.C:
+		case <-tick.C:
 		case <-ctx.Done():
-			timer.Stop()
 			return
 		}
-		s.verifyIfDue(ctx)
-		s.show(ctx)
 	}
 }
 
-func (s *Schedule) verifyIfDue(ctx context.Context) {
-	if s.Every == 0 {
-		return
-	}
-	due, err := s.Notes.Due(ctx, s.Every, min(s.Every, retryAfter))
-	if err == nil && due {
-		err = s.verify(ctx)
-	}
-	if err != nil && ctx.Err() == nil {
-		s.Log.Warn("the aggregates could not be held against raw", zap.Error(err))
-	}
-}
-
-func (s *Schedule) verify(ctx context.Context) error {
+// Verify holds every aggregate against raw, and notes what it finds: drift is no
+// error. Start has to be called before.
+func (s *Schedule) Verify(ctx context.Context) error {
 	run, err := s.Notes.Begin(ctx, s.Host)
 	if err != nil {
 		return err

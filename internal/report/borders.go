@@ -35,7 +35,7 @@ func (k *knownBorders) of(ctx context.Context, project string) (borders, error) 
 	if known, found := k.remembered(project); found && now.Sub(known.at) < BordersAge && !now.Before(known.at) {
 		return known.borders, nil
 	}
-	sql, err := statement(bordersQuery, 0)
+	sql, err := statement(bordersQuery, predicates{})
 	if err != nil {
 		return borders{}, err
 	}

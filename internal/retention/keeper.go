@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"go.uber.org/zap"
 
 	"ibarura/internal/clickhouse"
 )
@@ -23,7 +22,6 @@ type Store interface {
 
 // Options are what a Keeper needs to know.
 type Options struct {
-	Look   time.Duration // between two looks for what is too old
 	Spread time.Duration // after which every process knows what is left
 	Wait   time.Duration // for the turn to repair
 	Clock  func() time.Time
@@ -34,24 +32,20 @@ type Deps struct {
 	Store Store
 	// Alone calls do as the only one of all processes who repairs.
 	Alone    func(ctx context.Context, do func(ctx context.Context) error) error
-	Logger   *zap.Logger
 	Registry prometheus.Registerer
 }
 
-// Keeper removes what is too old, now and then.
+// Keeper removes what is too old.
 type Keeper struct {
 	o       Options
 	d       Deps
 	removed *prometheus.CounterVec
 	failed  prometheus.Counter
-	stop    context.CancelFunc
-	done    chan struct{}
 }
 
-// Start returns a running keeper.
-func Start(o Options, d Deps) *Keeper {
-	running, stop := context.WithCancel(context.Background())
-	k := &Keeper{o: o, d: d, stop: stop, done: make(chan struct{})}
+// New returns a keeper.
+func New(o Options, d Deps) *Keeper {
+	k := &Keeper{o: o, d: d}
 	k.removed = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "ibarura_retention_rows_total", Help: "Rows removed for their age.",
 	}, []string{"table"})
@@ -59,36 +53,16 @@ func Start(o Options, d Deps) *Keeper {
 		Name: "ibarura_retention_errors_total", Help: "Attempts to remove rows for their age that failed; they are repeated.",
 	})
 	d.Registry.MustRegister(k.removed, k.failed)
-	go k.run(running)
 	return k
 }
 
-// Stop ends the keeper. It may be called twice.
-func (k *Keeper) Stop(ctx context.Context) error {
-	k.stop()
-	select {
-	case <-k.done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+// Run removes what is too old of every project, and tells if that failed.
+func (k *Keeper) Run(ctx context.Context) error {
+	err := k.look(ctx)
+	if err != nil && ctx.Err() == nil {
+		k.failed.Inc()
 	}
-}
-
-func (k *Keeper) run(ctx context.Context) {
-	defer close(k.done)
-	tick := time.NewTicker(k.o.Look)
-	defer tick.Stop()
-	for {
-		if err := k.look(ctx); err != nil && ctx.Err() == nil {
-			k.failed.Inc()
-			k.d.Logger.Warn("rows that are too old could not be removed; it will be tried again", zap.Error(err))
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+	return err
 }
 
 // look removes what is too old of every project. It takes its turn only if

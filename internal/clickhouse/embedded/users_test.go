@@ -37,6 +37,8 @@ func TestUsersMayDoWhatTheyAreFor(t *testing.T) {
 		"CREATE TABLE ibarura.raw (a UInt32) ENGINE = MergeTree ORDER BY a",
 		"INSERT INTO ibarura.raw VALUES (1), (2)",
 		"CREATE TABLE ibarura.visitor_salts (salt String) ENGINE = MergeTree ORDER BY ()",
+		"CREATE TABLE ibarura.link_keys (key String) ENGINE = MergeTree ORDER BY ()",
+		"CREATE TABLE ibarura.report_recipients (address String) ENGINE = MergeTree ORDER BY ()",
 		"CREATE VIEW bi.shown DEFINER = ibarura SQL SECURITY DEFINER AS SELECT a FROM ibarura.raw",
 		"CREATE VIEW bi.undefined AS SELECT a FROM ibarura.raw",
 	} {
@@ -54,6 +56,8 @@ func TestUsersMayDoWhatTheyAreFor(t *testing.T) {
 		{"reader", "SELECT * FROM ibarura.raw", 0},
 		{"reader", "SELECT * FROM bi.shown", codeNoPrivileges},
 		{"reader", "SELECT * FROM ibarura.visitor_salts", codeNoPrivileges},
+		{"reader", "SELECT * FROM ibarura.link_keys", codeNoPrivileges},
+		{"reader", "SELECT * FROM ibarura.report_recipients", codeNoPrivileges},
 		{"reader", "INSERT INTO ibarura.raw SELECT 3", codeNoPrivileges},
 		{"reader", "DROP TABLE ibarura.raw", codeNoPrivileges},
 		{"reader", "CREATE TABLE ibarura.more (a UInt8) ENGINE = Memory", codeNoPrivileges},
