@@ -8,6 +8,7 @@ import (
 
 	"ibarura/internal/access"
 	"ibarura/internal/clickhouse"
+	"ibarura/internal/export"
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
 	"ibarura/internal/protocol"
@@ -68,6 +69,7 @@ func problemOf(err error) *Problem {
 		body     *protocol.BodyError
 		question *report.QuestionError
 		limit    *clickhouse.LimitError
+		file     *export.LimitError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -80,6 +82,8 @@ func problemOf(err error) *Problem {
 		return p
 	case errors.As(err, &limit):
 		return problem(http.StatusUnprocessableEntity, "limit_"+limit.Limit, "%s", limit.Message)
+	case errors.As(err, &file):
+		return problem(http.StatusUnprocessableEntity, "limit_format", "%s", file)
 	case errors.Is(err, access.ErrUnauthorized):
 		return problem(http.StatusUnauthorized, "unauthorized", "a valid API key is needed: send it as Authorization: Bearer KEY")
 	case errors.Is(err, access.ErrForbidden):
