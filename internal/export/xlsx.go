@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -19,7 +20,7 @@ const (
 	aboutSheet   = "About"
 	aboutWidth   = 90.0
 	dateWidth    = 12
-	momentWidth  = 20
+	momentWidth  = 25
 	headerMargin = 2
 )
 
@@ -61,7 +62,7 @@ func (b *workbook) makeStyles() (err error) {
 		return err
 	}
 	for kind, format := range map[Kind]string{
-		Integer: "#,##0", Number: "#,##0.00", Share: "0.0%", Date: "yyyy-mm-dd", Moment: "yyyy-mm-dd hh:mm:ss",
+		Integer: "#,##0", Number: "#,##0.00", Share: "0.0%", Date: "yyyy-mm-dd", Moment: "yyyy-mm-dd hh:mm:ss.000",
 	} {
 		if b.styles[kind], err = b.file.NewStyle(&excelize.Style{CustomNumFmt: &format}); err != nil {
 			return err
@@ -143,10 +144,23 @@ func cellValue(kind Kind, cell any) any {
 	switch v := cell.(type) {
 	case time.Time:
 		return time.Date(v.Year(), v.Month(), v.Day(), v.Hour(), v.Minute(), v.Second(), v.Nanosecond(), time.UTC)
+	case float64:
+		return rounded(v)
 	case []string, map[string]string:
 		return textOf(kind, v)
 	}
 	return cell
+}
+
+// rounded is a number with the fifteen digits that Excel holds; the library
+// would cut the others off.
+func rounded(v float64) float64 {
+	const digits = 15
+	short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', digits, 64), 64)
+	if err != nil {
+		return v
+	}
+	return short
 }
 
 // width is that of the longest cell, within reason.
