@@ -85,6 +85,11 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
+	reporting := s.newReport(reader, reg)
+	raw, err := s.openExport(reporting, reg)
+	if err != nil {
+		return err
+	}
 	s.startDeriving(store, conn, reg)
 	keys := access.NewDirectory(store, access.DirectoryOptions{Refresh: s.config.Access.Refresh, MaxStale: s.config.Access.MaxStale}, reg)
 	if err := keys.Refresh(ctx); err != nil {
@@ -92,7 +97,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	}
 	s.scheduleVerification(conn, reg)
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
-		Keys: keys, Ingest: in, Report: s.newReport(reader, reg), Ready: s.readyChecks(reader, log),
+		Keys: keys, Ingest: in, Report: reporting, Raw: raw, Ready: s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})
 	return err

@@ -174,4 +174,6 @@ func kindOfMetric(name string) Kind {
 	return Integer
 }
 
-func cellName(name string, n int) string { return strings.TrimSuffix(name, "s") + "_" + strconv.Itoa(n) }
+func cellName(name string, n int) string {
+	return strings.TrimSuffix(name, "s") + "_" + strconv.Itoa(n)
+}

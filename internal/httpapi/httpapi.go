@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"ibarura/internal/access"
+	"ibarura/internal/export"
 	"ibarura/internal/ingest"
 	"ibarura/internal/report"
 )
@@ -56,6 +57,7 @@ type Deps struct {
 	Keys     Keys
 	Ingest   *ingest.Service
 	Report   *report.Service
+	Raw      *export.Raw // nil: raw rows are not exported
 	Ready    []Check
 	Gatherer prometheus.Gatherer // shown at /metrics
 	Log      *zap.Logger
@@ -68,6 +70,7 @@ type Server struct {
 	keys    Keys
 	ingest  *ingest.Service
 	report  *report.Service
+	raw     *export.Raw
 	ready   readiness
 	log     *zap.Logger
 	metrics *metrics
@@ -84,7 +87,7 @@ type Server struct {
 func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
-		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report,
+		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report, raw: deps.Raw,
 		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}
 	s.engine.RedirectTrailingSlash = false

@@ -34,6 +34,9 @@ func (s *Server) respond(h handler) gin.HandlerFunc {
 			s.fail(c, err)
 			return
 		}
+		if _, is := answer.(sent); is {
+			return
+		}
 		if as, is := answer.(plain); is {
 			s.write(c, as.status, as.contentType, as.body)
 			return

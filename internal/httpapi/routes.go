@@ -33,6 +33,10 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(read, http.MethodPost, "/query", s.postQuery)
 	both(read, http.MethodGet, "/query", s.getQueryNames)
 
+	raw := s.engine.Group("/api/v1/export", s.need(access.Admin))
+	both(raw, http.MethodGet, "/events", s.exportRaw(report.RawEvents))
+	both(raw, http.MethodGet, "/pageviews", s.exportRaw(report.RawPageViews))
+
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)
 	both(open, http.MethodGet, "/healthz", s.getHealth)
