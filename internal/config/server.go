@@ -31,7 +31,7 @@ type Query struct {
 
 // Export is what exports of raw rows may take.
 type Export struct {
-	Timeout       time.Duration `name:"timeout" default:"1h" min:"1s" max:"1h" help:"Time for one export of raw rows, in which its client has to take them. One that is not done by then ends, and goes on with its cursor."`
+	Timeout       time.Duration `name:"timeout" default:"30m" min:"1s" max:"1h" help:"Time for one export of raw rows, in which its client has to take them. One that is not done by then ends, and goes on with its cursor."`
 	MaxMemory     Bytes         `name:"max-memory" default:"1GiB" min:"64MiB" max:"1TiB" help:"Memory that ClickHouse may take for one export of raw rows, however many they are."`
 	MaxConcurrent int           `name:"max-concurrent" default:"2" min:"1" max:"100" help:"Exports of raw rows at the same time. A further one is answered 503 with Retry-After."`
 }

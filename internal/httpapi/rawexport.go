@@ -31,10 +31,12 @@ const (
 	trailerLast     = "Export-Last"
 	trailerCursor   = "Export-Cursor"
 	trailerComplete = "Export-Complete"
+	trailerFrom     = "Export-From"
+	trailerTo       = "Export-To"
 	trailerError    = "Export-Error"
 )
 
-var trailers = []string{trailerRows, trailerBytes, trailerSHA256, trailerFirst, trailerLast, trailerCursor, trailerComplete, trailerError}
+var trailers = []string{trailerRows, trailerBytes, trailerSHA256, trailerFirst, trailerLast, trailerCursor, trailerComplete, trailerFrom, trailerTo, trailerError}
 
 // rawParameters are those of an export of raw rows, beside properties.
 var rawParameters = []string{
@@ -168,7 +170,7 @@ func (d *download) end(m export.Manifest, failed error) {
 		}
 	}
 	for i, value := range []string{
-		strconv.FormatUint(m.Rows, 10), strconv.FormatUint(m.Bytes, 10), m.SHA256, m.First, m.Last, m.Cursor, strconv.FormatBool(m.Complete), code,
+		strconv.FormatUint(m.Rows, 10), strconv.FormatUint(m.Bytes, 10), m.SHA256, m.First, m.Last, m.Cursor, strconv.FormatBool(m.Complete), m.From, m.To, code,
 	} {
 		if value != "" {
 			h.Set(trailers[i], value)
