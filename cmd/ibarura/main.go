@@ -21,6 +21,7 @@ type cli struct {
 	Migrate    migrateCmd    `cmd:"" help:"Look at the schema or change it. serve applies what is pending by itself."`
 	Keys       keysCmd       `cmd:"" help:"Create, list, show and revoke API keys and their projects."`
 	Import     importCmd     `cmd:"" help:"Post a file of events, page views or access log lines to a running server."`
+	Export     exportCmd     `cmd:"" help:"Bring raw events or page views of a running server into a file, with a manifest."`
 	Loadgen    loadgenCmd    `cmd:"" help:"Post realistic community traffic to a running server."`
 	Engine     engineCmd     `cmd:"" help:"Fetch the embedded ClickHouse, or run it as serve's child."`
 	Spool      spoolCmd      `cmd:"" help:"Look into the spool, the durable log of what was acknowledged."`

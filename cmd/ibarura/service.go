@@ -84,17 +84,21 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
+	reports := s.newReport(reader, reg)
+	raw, err := s.openExport(reports, reg)
+	if err != nil {
+		return err
+	}
 	s.startDeriving(deriving)
 	keys := access.NewDirectory(store, access.DirectoryOptions{Refresh: s.config.Access.Refresh, MaxStale: s.config.Access.MaxStale}, reg)
 	if err := keys.Refresh(ctx); err != nil {
 		return err
 	}
-	reports := s.newReport(reader, reg)
 	if err := s.startJobs(store, conn, reports, reg); err != nil {
 		return err
 	}
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
-		Keys: keys, Ingest: in, Report: reports, Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Desk: newDesk(s.config, conn),
+		Keys: keys, Ingest: in, Report: reports, Raw: raw, Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Desk: newDesk(s.config, conn),
 		Ready:    s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})

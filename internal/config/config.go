@@ -20,6 +20,7 @@ type Config struct {
 	Tracking   Tracking   `embed:"" prefix:"tracking." group:"Visitors"`
 	Limits     Limits     `embed:"" prefix:"limits." group:"Rates"`
 	Query      Query      `embed:"" prefix:"query." group:"Reading"`
+	Export     Export     `embed:"" prefix:"export." group:"Exports"`
 	Verify     Verify     `embed:"" prefix:"verify." group:"Verifying"`
 	Derived    Derived    `embed:"" prefix:"derived." group:"Derived tables"`
 	Jobs       Jobs       `embed:"" prefix:"jobs." group:"Scheduled jobs"`

@@ -29,3 +29,10 @@ type Query struct {
 	CacheBytes    Bytes         `name:"cache-bytes" default:"64MiB" min:"1MiB" max:"1TiB" special:"0" means:"none is kept" help:"Memory of this process for answers that are kept until something lands that they are about."`
 	MaxPeriods    int           `name:"max-periods" default:"10000" min:"1" max:"1000000" help:"Most periods (hours, days, …) that one question may ask for."`
 }
+
+// Export is what exports of raw rows may take.
+type Export struct {
+	Timeout       time.Duration `name:"timeout" default:"30m" min:"1s" max:"1h" help:"Time for one export of raw rows, in which its client has to take them. One that is not done by then ends, and goes on with its cursor."`
+	MaxMemory     Bytes         `name:"max-memory" default:"1GiB" min:"64MiB" max:"1TiB" help:"Memory that ClickHouse may take for one export of raw rows, however many they are."`
+	MaxConcurrent int           `name:"max-concurrent" default:"2" min:"1" max:"100" help:"Exports of raw rows at the same time. A further one is answered 503 with Retry-After."`
+}

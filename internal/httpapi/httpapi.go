@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"ibarura/internal/access"
+	"ibarura/internal/export"
 	"ibarura/internal/ingest"
 	"ibarura/internal/report"
 )
@@ -58,6 +59,7 @@ type Deps struct {
 	Report   *report.Service
 	Erasing  Erasing
 	Desk     Desk
+	Raw      *export.Raw // nil: raw rows are not exported
 	Ready    []Check
 	Gatherer prometheus.Gatherer // shown at /metrics
 	Log      *zap.Logger
@@ -72,6 +74,7 @@ type Server struct {
 	report  *report.Service
 	erasing Erasing
 	desk    Desk
+	raw     *export.Raw
 	ready   readiness
 	log     *zap.Logger
 	metrics *metrics
@@ -88,7 +91,7 @@ type Server struct {
 func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
-		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report, erasing: deps.Erasing, desk: deps.Desk,
+		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report, raw: deps.Raw, erasing: deps.Erasing, desk: deps.Desk,
 		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}
 	s.engine.RedirectTrailingSlash = false

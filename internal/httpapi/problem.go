@@ -9,6 +9,7 @@ import (
 	"ibarura/internal/access"
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/erasure"
+	"ibarura/internal/export"
 	"ibarura/internal/ingest"
 	"ibarura/internal/loader"
 	"ibarura/internal/mail"
@@ -83,6 +84,7 @@ func problemOf(err error) *Problem {
 		question *report.QuestionError
 		limit    *clickhouse.LimitError
 		removed  *report.RetentionError
+		file     *export.LimitError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -101,6 +103,8 @@ func problemOf(err error) *Problem {
 		return problem(http.StatusBadRequest, "invalid", "it names nobody, or an id that is longer than any row's: give user or anonymous")
 	case errors.Is(err, erasure.ErrTooManyOpen):
 		return problem(http.StatusServiceUnavailable, "busy", "%s, the limit is %d; order it again later", erasure.ErrTooManyOpen, erasure.MaxOpen).retryAfter(60)
+	case errors.As(err, &file):
+		return problem(http.StatusUnprocessableEntity, "limit_format", "%s", file)
 	case errors.Is(err, access.ErrUnauthorized):
 		return problem(http.StatusUnauthorized, "unauthorized", "a valid API key is needed: send it as Authorization: Bearer KEY")
 	case errors.Is(err, access.ErrForbidden):

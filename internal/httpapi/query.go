@@ -30,6 +30,8 @@ type queryBody struct {
 	Compare    string   `json:"compare"`
 	MaxAge     string   `json:"max_age"`
 	Explain    bool     `json:"explain"`
+	Format     string   `json:"format"`
+	Table      string   `json:"table"`
 }
 
 // postQuery answers a query of metrics and dimensions.
@@ -57,7 +59,15 @@ func (s *Server) postQuery(c *gin.Context) (any, error) {
 			return nil, err
 		}
 	}
-	return s.report.Query(c.Request.Context(), q, ask)
+	as, err := wantedOf(c, sent.Format, sent.Table)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.report.Query(c.Request.Context(), q, ask)
+	if err != nil {
+		return nil, err
+	}
+	return as.answered(c, "query", answer)
 }
 
 // question reads what queries share with the other questions.
@@ -66,7 +76,7 @@ func (b *queryBody) question(c *gin.Context) (report.Question, error) {
 	q := report.Question{Project: project.Name, ProjectZone: project.Zone, Explain: b.Explain}
 	for _, field := range []struct{ name, value string }{
 		{"from", b.From}, {"to", b.To}, {"interval", b.Interval}, {"timezone", b.Timezone},
-		{"cursor", b.Cursor}, {"compare", b.Compare}, {"max_age", b.MaxAge},
+		{"cursor", b.Cursor}, {"compare", b.Compare}, {"max_age", b.MaxAge}, {"format", b.Format},
 	} {
 		if field.value == "" {
 			continue

@@ -19,11 +19,20 @@ import (
 // the key's project, and what is not understood is an error, never ignored.
 func (s *Server) ask(e report.Endpoint) handler {
 	return func(c *gin.Context) (any, error) {
-		q, err := parseQuestion(c.Request.URL.Query(), principal(c).Project, e)
+		query := c.Request.URL.Query()
+		q, err := parseQuestion(query, principal(c).Project, e)
 		if err != nil {
 			return nil, err
 		}
-		return s.report.Answer(c.Request.Context(), e.Path, q)
+		as, err := wantedOf(c, query.Get("format"), query.Get("table"))
+		if err != nil {
+			return nil, err
+		}
+		answer, err := s.report.Answer(c.Request.Context(), e.Path, q)
+		if err != nil {
+			return nil, err
+		}
+		return as.answered(c, e.Path, answer)
 	}
 }
 
@@ -47,6 +56,7 @@ var parameters = map[string]func(q *report.Question, value string) error{
 	"explain":     parseExplain,
 	"max_age":     parseMaxAge,
 	"format":      parseFormat,
+	"table":       parseTable,
 }
 
 // propertyPrefix begins the parameters that filter by a property.
@@ -150,13 +160,6 @@ func parseBool(v string) (bool, error) {
 		return false, invalidValue("want true or false")
 	}
 	return v == "true", nil
-}
-
-func parseFormat(_ *report.Question, v string) error {
-	if v == "json" {
-		return nil
-	}
-	return invalidValue("want json")
 }
 
 // invalidValue is an error whose text is fit for clients.

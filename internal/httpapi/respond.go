@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"go.uber.org/zap"
 
+	"ibarura/internal/export"
 	"ibarura/internal/report"
 )
 
@@ -33,12 +34,21 @@ func (s *Server) respond(h handler) gin.HandlerFunc {
 			s.fail(c, err)
 			return
 		}
+		if _, is := answer.(sent); is {
+			return
+		}
 		if as, is := answer.(plain); is {
 			s.write(c, as.status, as.contentType, as.body)
 			return
 		}
 		if to, is := answer.(*report.Answer); is {
 			s.sendTagged(c, to)
+			return
+		}
+		if file, is := answer.(*export.File); is {
+			if err := s.sendFile(c, file); err != nil {
+				s.fail(c, err)
+			}
 			return
 		}
 		s.send(c, http.StatusOK, "application/json; charset=utf-8", answer)

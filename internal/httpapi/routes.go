@@ -39,6 +39,9 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(admin, http.MethodGet, "/erasures/:id", s.getErasure)
 	both(open, http.MethodGet, unsubscribeRoute, s.getUnsubscribe)
 	both(open, http.MethodPost, unsubscribeRoute, s.postUnsubscribe)
+	raw := s.engine.Group("/api/v1/export", s.need(access.Admin))
+	both(raw, http.MethodGet, "/events", s.exportRaw(report.RawEvents))
+	both(raw, http.MethodGet, "/pageviews", s.exportRaw(report.RawPageViews))
 
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)

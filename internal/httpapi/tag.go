@@ -10,22 +10,30 @@ import (
 )
 
 // sendTagged sends an answer to a question, or 304 to a client that has it
-// already. Nobody else may keep it, and a client has to ask whether it still
-// holds: what is in it depends on the key, and on what lands.
+// already.
 func (s *Server) sendTagged(c *gin.Context, answer *report.Answer) {
-	c.Header("Cache-Control", "private, no-cache")
-	c.Writer.Header().Add("Vary", "Authorization")
-	if answer.ETag == "" {
-		s.send(c, http.StatusOK, "application/json; charset=utf-8", answer)
-		return
-	}
-	c.Header("ETag", answer.ETag)
-	if hasTag(c.Request.Header.Values("If-None-Match"), answer.ETag) {
-		c.Status(http.StatusNotModified)
-		c.Writer.WriteHeaderNow()
+	if s.tagged(c, answer.ETag) {
 		return
 	}
 	s.send(c, http.StatusOK, "application/json; charset=utf-8", answer)
+}
+
+// tagged writes the headers of an answer's tag, and answers 304 if the client
+// has it already. Nobody else may keep it, and a client has to ask whether it
+// still holds: what is in it depends on the key, and on what lands.
+func (s *Server) tagged(c *gin.Context, tag string) bool {
+	c.Header("Cache-Control", "private, no-cache")
+	c.Writer.Header().Add("Vary", "Authorization, Accept")
+	if tag == "" {
+		return false
+	}
+	c.Header("ETag", tag)
+	if !hasTag(c.Request.Header.Values("If-None-Match"), tag) {
+		return false
+	}
+	c.Status(http.StatusNotModified)
+	c.Writer.WriteHeaderNow()
+	return true
 }
 
 // hasTag reports whether If-None-Match names a tag, weakly compared as RFC 9110

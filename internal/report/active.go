@@ -4,7 +4,7 @@ import "context"
 
 // ActivePoint is the number of active persons of a period.
 type ActivePoint struct {
-	Period string `json:"period"`
+	Period string `json:"period" column:"period"`
 	Users  uint64 `json:"users"`
 }
 

@@ -19,8 +19,8 @@ type Delivery struct {
 	Opened    uint64 `json:"opened"`
 	Clicked   uint64 `json:"clicked"`
 	// OpenRate and ClickRate are shares of what RateOver names; null of nothing.
-	OpenRate  *float64 `json:"open_rate"`
-	ClickRate *float64 `json:"click_rate"`
+	OpenRate  *float64 `json:"open_rate" column:"share"`
+	ClickRate *float64 `json:"click_rate" column:"share"`
 	RateOver  string   `json:"rate_over"` // delivered where deliveries are reported, else sent
 }
 

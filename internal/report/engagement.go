@@ -30,7 +30,7 @@ type Trend struct {
 	Previous *Engagement `json:"previous"`
 	// Trend is by how much the persons have grown, as a share of those before;
 	// null if there were none.
-	Trend *float64 `json:"trend"`
+	Trend *float64 `json:"trend" column:"share"`
 }
 
 // PostEngagement is that of a post.

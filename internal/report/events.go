@@ -23,7 +23,7 @@ type EventsTotals struct {
 
 // EventPoint is what happened in a period.
 type EventPoint struct {
-	Period    string `json:"period"`
+	Period    string `json:"period" column:"period"`
 	Events    int64  `json:"events"`
 	PageViews int64  `json:"page_views"`
 }
@@ -36,7 +36,7 @@ type Attendance struct {
 	Cancelled  uint64 `json:"cancelled"`
 	// ShowRate is the share of the registered who attended, 0 to 1; null
 	// without registrations.
-	ShowRate *float64 `json:"show_rate"`
+	ShowRate *float64 `json:"show_rate" column:"share"`
 }
 
 // eventsOverview answers with an EventsOverview.

@@ -6,7 +6,7 @@ import "context"
 // persons. One of Type, Role and ObjectType says what: the one that the events
 // are told apart by.
 type EventSeriesPoint struct {
-	Period     string  `json:"period"`
+	Period     string  `json:"period" column:"period"`
 	Type       *string `json:"type,omitempty"`
 	Role       *string `json:"role,omitempty"`
 	ObjectType *string `json:"object_type,omitempty"`

@@ -5,7 +5,7 @@ import "context"
 // GrowthPoint is how many persons were first seen in a period, and up to its
 // end.
 type GrowthPoint struct {
-	Period string `json:"period"`
+	Period string `json:"period" column:"period"`
 	New    uint64 `json:"new"`
 	Total  uint64 `json:"total"`
 }

@@ -14,7 +14,7 @@ import (
 type LinkedIdentity struct {
 	AnonymousID string `json:"anonymous_id"`
 	UserID      string `json:"user_id"`
-	Since       string `json:"since"` // when that was first said
+	Since       string `json:"since" column:"moment"` // when that was first said
 
 	since int64 // Unix milliseconds
 }

@@ -6,7 +6,7 @@ import "context"
 // and Resurrected; it is also the active persons of the period before, and New,
 // and Resurrected, without Churned.
 type LifecyclePoint struct {
-	Period      string `json:"period"`
+	Period      string `json:"period" column:"period"`
 	Active      uint64 `json:"active"`
 	New         uint64 `json:"new"`
 	Retained    uint64 `json:"retained"`

@@ -4,7 +4,7 @@ import "context"
 
 // LoginPoint is the number of logins of a period, and of persons who logged in.
 type LoginPoint struct {
-	Period string `json:"period"`
+	Period string `json:"period" column:"period"`
 	Logins uint64 `json:"logins"`
 	Users  uint64 `json:"users"`
 }

@@ -15,7 +15,7 @@ type EdgeRank struct {
 	Value     string   `json:"value"`
 	Sessions  uint64   `json:"sessions"`
 	Bounces   uint64   `json:"bounces"`
-	Rate      *float64 `json:"bounce_rate"`
+	Rate      *float64 `json:"bounce_rate" column:"share"`
 	PageViews uint64   `json:"page_views"` // of those sessions
 	Visitors  uint64   `json:"visitors"`   // distinct persons of those sessions
 }

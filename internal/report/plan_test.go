@@ -157,7 +157,7 @@ func allSources() map[string]source {
 		lifecycleSources, rollingSources, stickinessSources, retentionSources, retentionOfTypeSources,
 		postEngagementSources, tagEngagementSources, onePostSources,
 		sessionSources, edgeSources, pathSources, pageSources,
-		identitySources, {timelineSource},
+		identitySources, {timelineSource}, {rawSources[RawEvents], rawSources[RawPageViews]},
 	} {
 		for _, s := range list {
 			all[s.query] = s

@@ -13,7 +13,7 @@ type PostReport struct {
 
 // EngagementPoint is what was done in a period.
 type EngagementPoint struct {
-	Period string `json:"period"`
+	Period string `json:"period" column:"period"`
 	Engagement
 }
 

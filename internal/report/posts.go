@@ -23,7 +23,7 @@ type PostsTotals struct {
 
 // CreatedPoint is the number of posts created in a period.
 type CreatedPoint struct {
-	Period string `json:"period"`
+	Period string `json:"period" column:"period"`
 	Posts  int64  `json:"posts"`
 }
 

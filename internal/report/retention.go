@@ -11,18 +11,18 @@ import (
 // CohortRow is the persons who began in a period, and how many of them were
 // still there in that period and in those after it.
 type CohortRow struct {
-	Cohort string `json:"cohort"`
+	Cohort string `json:"cohort" column:"period"`
 	Size   uint64 `json:"size"`
 	// Cells are by the number of periods since the cohort's own, from 0 on; null
 	// for a period that is not over, except the cohort's own.
-	Cells []*uint64 `json:"cells"`
+	Cells []*uint64 `json:"cells" column:"cell"`
 }
 
 // RetentionSummary has what follows from the cohorts.
 type RetentionSummary struct {
 	// Average is the share of the persons of all cohorts that are old enough, by
 	// the number of periods, 0 to 1; null: none is, or they are empty.
-	Average []*float64 `json:"average"`
+	Average []*float64 `json:"average" column:"share"`
 }
 
 // Options of retention.

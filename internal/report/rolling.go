@@ -10,7 +10,7 @@ import (
 // RollingPoint is the number of persons active on a day, and within the 7 days
 // and the month that end with it.
 type RollingPoint struct {
-	Period string `json:"period"`
+	Period string `json:"period" column:"period"`
 	DAU    uint64 `json:"dau"`
 	WAU    uint64 `json:"wau"`
 	MAU    uint64 `json:"mau"`
@@ -24,8 +24,8 @@ type RollingSummary struct {
 // RatioPoint is the share of the persons of the month who were there on a day,
 // 0 to 1; null where there was nobody.
 type RatioPoint struct {
-	Period string   `json:"period"`
-	Ratio  *float64 `json:"ratio"`
+	Period string   `json:"period" column:"period"`
+	Ratio  *float64 `json:"ratio" column:"share"`
 }
 
 const optionMonth = "month_days"

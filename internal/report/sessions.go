@@ -11,7 +11,7 @@ type SessionReport struct {
 
 // SessionPoint is the sessions that began in a period.
 type SessionPoint struct {
-	Period string `json:"period"`
+	Period string `json:"period" column:"period"`
 	Sessions
 }
 
@@ -20,7 +20,7 @@ type SessionPoint struct {
 type Sessions struct {
 	Sessions uint64   `json:"sessions"`
 	Bounces  uint64   `json:"bounces"`
-	Rate     *float64 `json:"bounce_rate"` // bounces a session, 0 to 1
+	Rate     *float64 `json:"bounce_rate" column:"share"` // bounces a session, 0 to 1
 	Views    uint64   `json:"page_views"`
 	Pages    *float64 `json:"pages_per_session"`
 	Average  *float64 `json:"average_seconds"`

@@ -27,8 +27,8 @@ type SummaryTotals struct {
 
 // PreviousTotals are over the range before the asked one.
 type PreviousTotals struct {
-	From string `json:"from"`
-	To   string `json:"to"`
+	From string `json:"from" column:"date"`
+	To   string `json:"to" column:"date"`
 	SummaryTotals
 }
 
@@ -41,13 +41,13 @@ type SummarySeries struct {
 
 // CountPoint is the number of events of a period.
 type CountPoint struct {
-	Period string `json:"period"`
+	Period string `json:"period" column:"period"`
 	Events int64  `json:"events"`
 }
 
 // PageViewPoint is the number of page views of people in a period.
 type PageViewPoint struct {
-	Period    string `json:"period"`
+	Period    string `json:"period" column:"period"`
 	PageViews int64  `json:"page_views"`
 }
 

@@ -15,8 +15,8 @@ import (
 // TimelineRow is an event or a page view of a person. What is not known is
 // absent.
 type TimelineRow struct {
-	At          string            `json:"at"`   // RFC 3339 in the asked zone
-	Kind        string            `json:"kind"` // event, page_view
+	At          string            `json:"at" column:"moment"` // RFC 3339 in the asked zone
+	Kind        string            `json:"kind"`               // event, page_view
 	ID          string            `json:"id"`
 	Type        string            `json:"type,omitempty"`
 	UserID      string            `json:"user_id,omitempty"`

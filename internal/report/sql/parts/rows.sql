@@ -20,8 +20,14 @@
   AND has({types:Array(String)}, type){{end}}{{template "by_object_type" .}}{{if .By "tag"}}
   AND hasAny(tags, {tags:Array(String)}){{end}}{{template "by_property" .}}{{end}}
 
-{{define "page_views_by"}}{{template "by_role" .}}{{template "by_object_type" .}}{{template "by_property" .}}{{if .By "device"}}
+{{define "page_views_from"}}{{template "by_role" .}}{{template "by_object_type" .}}{{template "by_property" .}}{{if .By "device"}}
   AND has({devices:Array(String)}, device){{end}}{{if .By "browser"}}
   AND has({browsers:Array(String)}, browser){{end}}{{if .By "country"}}
-  AND has({countries:Array(String)}, country){{end}}
+  AND has({countries:Array(String)}, country){{end}}{{end}}
+
+{{define "page_views_by"}}{{template "page_views_from" .}}
   AND bot = {{if .By "bot"}}{bots:Bool}{{else}}false{{end}}{{end}}
+
+{{- /* Those of people and of robots, where the question does not say. */ -}}
+{{define "page_views_of"}}{{template "page_views_from" .}}{{if .By "bot"}}
+  AND bot = {bots:Bool}{{end}}{{end}}
