@@ -22,6 +22,7 @@ type Config struct {
 	Query      Query      `embed:"" prefix:"query." group:"Reading"`
 	Verify     Verify     `embed:"" prefix:"verify." group:"Verifying"`
 	Derived    Derived    `embed:"" prefix:"derived." group:"Derived tables"`
+	Live       Live       `embed:"" prefix:"live." group:"Live view"`
 	Access     Access     `embed:"" prefix:"access." group:"Keys"`
 	Log        Log        `embed:"" prefix:"log." group:"Log"`
 	Debug      Debug      `embed:"" prefix:"debug." group:"Looking inside"`

@@ -18,6 +18,7 @@ import (
 
 	"ibarura/internal/access"
 	"ibarura/internal/ingest"
+	"ibarura/internal/live"
 	"ibarura/internal/report"
 )
 
@@ -56,6 +57,7 @@ type Deps struct {
 	Keys     Keys
 	Ingest   *ingest.Service
 	Report   *report.Service
+	Live     *live.Hub
 	Ready    []Check
 	Gatherer prometheus.Gatherer // shown at /metrics
 	Log      *zap.Logger
@@ -68,6 +70,7 @@ type Server struct {
 	keys    Keys
 	ingest  *ingest.Service
 	report  *report.Service
+	live    *live.Hub
 	ready   readiness
 	log     *zap.Logger
 	metrics *metrics
@@ -84,7 +87,7 @@ type Server struct {
 func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
-		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report,
+		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report, live: deps.Live,
 		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}
 	s.engine.RedirectTrailingSlash = false

@@ -9,6 +9,7 @@ import (
 	"ibarura/internal/access"
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/ingest"
+	"ibarura/internal/live"
 	"ibarura/internal/loader"
 	"ibarura/internal/protocol"
 	"ibarura/internal/report"
@@ -68,6 +69,7 @@ func problemOf(err error) *Problem {
 		body     *protocol.BodyError
 		question *report.QuestionError
 		limit    *clickhouse.LimitError
+		filter   *live.FilterError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -80,6 +82,16 @@ func problemOf(err error) *Problem {
 		return p
 	case errors.As(err, &limit):
 		return problem(http.StatusUnprocessableEntity, "limit_"+limit.Limit, "%s", limit.Message)
+	case errors.Is(err, live.ErrOff):
+		return problem(http.StatusNotFound, "live_off", "%s", err)
+	case errors.As(err, &filter):
+		return problem(http.StatusBadRequest, "unsupported", "%s", filter.Message)
+	case errors.Is(err, live.ErrFull), errors.Is(err, live.ErrFilters):
+		return problem(http.StatusServiceUnavailable, "live_full", "%s; try again later", err).retryAfter(10)
+	case errors.Is(err, live.ErrKeyFull):
+		return problem(http.StatusTooManyRequests, "live_full", "%s; try again later", err).retryAfter(10)
+	case errors.Is(err, live.EndStopping):
+		return problem(http.StatusServiceUnavailable, "stopping", "the server is stopping; try again").retryAfter(5)
 	case errors.Is(err, access.ErrUnauthorized):
 		return problem(http.StatusUnauthorized, "unauthorized", "a valid API key is needed: send it as Authorization: Bearer KEY")
 	case errors.Is(err, access.ErrForbidden):

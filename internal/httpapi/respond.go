@@ -25,12 +25,18 @@ type plain struct {
 	body        []byte
 }
 
+// sentAlready is the answer of a handler that has sent it already, bit by bit.
+type sentAlready struct{}
+
 // respond is the one place that writes answers and logs failures.
 func (s *Server) respond(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		answer, err := h(c)
 		if err != nil {
 			s.fail(c, err)
+			return
+		}
+		if _, is := answer.(sentAlready); is {
 			return
 		}
 		if as, is := answer.(plain); is {
