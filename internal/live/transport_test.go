@@ -1,0 +1,161 @@
+package live
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+)
+
+// front serves a hub: events at /events, a WebSocket elsewhere.
+func front(t *testing.T, h *Hub) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := ask(Filter{Type: r.URL.Query().Get("type")})
+		a.LastID = r.Header.Get("Last-Event-ID")
+		reader, err := h.Watch(a)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		defer reader.Close()
+		if r.URL.Path == "/events" {
+			ServeEvents(w, r, reader)
+		} else if err := ServeSocket(w, r, reader); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server
+}
+
+// event reads one server-sent event: its fields.
+func readEvent(t *testing.T, lines *bufio.Reader) map[string]string {
+	t.Helper()
+	fields := map[string]string{}
+	for {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			t.Fatalf("%v after %v", err, fields)
+		}
+		if line == "\n" {
+			return fields
+		}
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		fields[name] = value
+	}
+}
+
+func TestServerSentEventsAreWhatTheSpecificationSays(t *testing.T) {
+	h := newHub(t, defaults(), &tables{})
+	server := front(t, h)
+	resp, err := http.Get(server.URL + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.Header.Get("Content-Type") != "text/event-stream; charset=utf-8" || resp.Header.Get("X-Accel-Buffering") != "no" {
+		t.Errorf("%v", resp.Header)
+	}
+	lines := bufio.NewReader(resp.Body)
+	if first := readEvent(t, lines); first["event"] != stateEvent || first["id"] == "" {
+		t.Errorf("%v", first)
+	}
+	happen(t, h, did("login", "a"))
+	for {
+		if e := readEvent(t, lines); strings.Contains(e["data"], `"received":{"events":1,`) {
+			break
+		}
+	}
+	h.EndReaders()
+	for {
+		e := readEvent(t, lines)
+		if e["event"] == endEvent {
+			if e["data"] != `{"reason":"stopping"}` {
+				t.Errorf("%v", e)
+			}
+			break
+		}
+	}
+	if rest, err := io.ReadAll(lines); err != nil || len(rest) > 0 {
+		t.Errorf("after the end: %q, %v", rest, err)
+	}
+}
+
+func TestAWebSocketGetsTheSameMessagesAndACloseReason(t *testing.T) {
+	h := newHub(t, defaults(), &tables{})
+	conn, _, err := websocket.Dial(t.Context(), front(t, h).URL+"/?type=login", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.CloseNow() }()
+	hear := func() (got, error) {
+		_, text, err := conn.Read(t.Context())
+		if err != nil {
+			return got{}, err
+		}
+		return read(t, &Message{socket: text}), nil
+	}
+	if first, err := hear(); err != nil || first.Event != stateEvent || first.ID == "" {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	happen(t, h, did("login", "a"), did("other", "b"))
+	for {
+		m, err := hear()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Data.Received.Events == 2 {
+			if m.Data.Matching.Received.Events != 1 || len(m.Data.Latest) != 1 {
+				t.Errorf("%+v", m.Data)
+			}
+			break
+		}
+	}
+	h.EndReaders()
+	for err == nil {
+		_, err = hear()
+	}
+	if websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		t.Error(err)
+	}
+}
+
+func TestAClientThatGoesMakesRoom(t *testing.T) {
+	h := newHub(t, defaults(), &tables{})
+	server := front(t, h)
+	ctx, cancel := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, _, err := websocket.Dial(t.Context(), server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	talker, _, err := websocket.Dial(t.Context(), server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = talker.CloseNow() }()
+	cancel()
+	_ = resp.Body.Close()
+	_ = conn.CloseNow()
+	if err := talker.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for h.readers > 0 {
+		h.gone.Wait()
+	}
+}
