@@ -20,6 +20,8 @@ var (
 	EndSlow     = &End{"too_slow", websocket.StatusTryAgainLater}
 	EndAccess   = &End{"access_ended", websocket.StatusPolicyViolation}
 	EndStopping = &End{"stopping", websocket.StatusGoingAway}
+
+	endTalk = &End{"nothing_is_expected", websocket.StatusPolicyViolation}
 )
 
 // queued is how many messages wait for a reader at most: several seconds' worth.

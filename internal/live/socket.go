@@ -18,12 +18,14 @@ func ServeSocket(w http.ResponseWriter, r *http.Request, reader *Reader) error {
 	if err != nil {
 		return fmt.Errorf("upgrade to a WebSocket: %w", err)
 	}
-	conn.SetReadLimit(1)
-	ctx := conn.CloseRead(context.WithoutCancel(r.Context()))
+	defer func() { _ = conn.CloseNow() }() // what is closed already stays so
+	ctx, gone := context.WithCancelCause(context.WithoutCancel(r.Context()))
+	defer gone(nil)
+	go func() { gone(listen(conn)) }()
 	for {
 		m, err := reader.Next(ctx)
 		if err != nil {
-			endSocket(conn, err)
+			endSocket(conn, errors.Join(err, context.Cause(ctx)))
 			return nil
 		}
 		if writeSocket(ctx, conn, m.socket) != nil {
@@ -32,22 +34,27 @@ func ServeSocket(w http.ResponseWriter, r *http.Request, reader *Reader) error {
 	}
 }
 
+// listen answers pings, and returns once the client has gone or says something.
+// The library's CloseRead does that too, but waits a quarter of a minute for
+// itself when a client says something.
+func listen(conn *websocket.Conn) error {
+	if _, _, err := conn.Reader(context.Background()); err != nil {
+		return err
+	}
+	return endTalk
+}
+
 func writeSocket(ctx context.Context, conn *websocket.Conn, text []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	err := conn.Write(ctx, websocket.MessageText, text)
-	if err != nil {
-		_ = conn.CloseNow() // it is of no use any more
-	}
-	return err
+	return conn.Write(ctx, websocket.MessageText, text)
 }
 
 // endSocket says why nothing more comes, with a message and in the close frame.
 func endSocket(conn *websocket.Conn, err error) {
 	var why *End
 	if !errors.As(err, &why) {
-		_ = conn.CloseNow() // the client has gone
-		return
+		return // the client has gone
 	}
 	if writeSocket(context.Background(), conn, newMessage("", endEvent, reason{why.Reason}).socket) == nil {
 		_ = conn.Close(why.code, why.Reason) // the client may have gone meanwhile

@@ -153,6 +153,12 @@ func TestAClientThatGoesMakesRoom(t *testing.T) {
 	if err := talker.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
 		t.Fatal(err)
 	}
+	for err == nil {
+		_, _, err = talker.Read(t.Context())
+	}
+	if websocket.CloseStatus(err) != websocket.StatusPolicyViolation {
+		t.Errorf("a client that talks: %v", err)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for h.readers > 0 {
