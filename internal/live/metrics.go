@@ -32,7 +32,7 @@ func newMetrics(reg prometheus.Registerer, h *Hub) *metrics {
 	reg.MustRegister(m.rows, m.dropped, m.messages, m.refreshFailed, m.ended, m.refused,
 		h.gauge("ibarura_live_readers", "Readers of the live view.", func() int { return h.readers }),
 		h.gauge("ibarura_live_filters", "Distinct filters that the live view writes messages for.", func() int { return h.topics }),
-		h.gauge("ibarura_live_persons", "Persons of the last half hour that the live view knows one by one.", h.known))
+		h.gauge("ibarura_live_persons", "Persons of the last half hour that the live view holds one by one.", h.known))
 	return m
 }
 
