@@ -30,7 +30,7 @@ func TestWhatCannotBeWatchedIsAProblem(t *testing.T) {
 		"detail without sense":        {events + "?detail=all", "admin", nil, 400, "invalid_parameter"},
 		"too long":                    {events + "?path=" + strings.Repeat("a", 2000), "read", nil, 400, "invalid_parameter"},
 		"too many properties":         {events + "?" + properties(6), "read", nil, 400, "invalid_parameter"},
-		"events' and page views' own": {events + "?type=a&path=/", "read", nil, 400, "unsupported"},
+		"events' and page views' own": {events + "?type=a&path=/", "read", nil, 400, "unsupported_filter"},
 		"persons for a read key":      {events + "?detail=person", "read", nil, 403, "forbidden"},
 		"no WebSocket":                {socket, "read", nil, 426, "upgrade_required"},
 		"an old WebSocket":            {socket, "read", append(handshake[:4:4], "Sec-WebSocket-Version", "8", "Sec-WebSocket-Key", handshake[7]), 426, "upgrade_required"},

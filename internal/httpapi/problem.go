@@ -85,7 +85,7 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, live.ErrOff):
 		return problem(http.StatusNotFound, "live_off", "%s", err)
 	case errors.As(err, &filter):
-		return problem(http.StatusBadRequest, "unsupported", "%s", filter.Message)
+		return problem(http.StatusBadRequest, report.CodeUnsupported, "%s", filter.Message)
 	case errors.Is(err, live.ErrFull), errors.Is(err, live.ErrFilters):
 		return problem(http.StatusServiceUnavailable, "live_full", "%s; try again later", err).retryAfter(10)
 	case errors.Is(err, live.ErrKeyFull):
