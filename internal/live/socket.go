@@ -14,7 +14,7 @@ import (
 // at the page's origin. An error means that the client has got an answer that is
 // no upgrade. What a client sends is not expected, and ends the connection.
 func ServeSocket(w http.ResponseWriter, r *http.Request, reader *Reader) error {
-	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
+	conn, err := websocket.Accept(boundedWriter{w}, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	if err != nil {
 		return fmt.Errorf("upgrade to a WebSocket: %w", err)
 	}
@@ -28,7 +28,7 @@ func ServeSocket(w http.ResponseWriter, r *http.Request, reader *Reader) error {
 			endSocket(conn, errors.Join(err, context.Cause(ctx)))
 			return nil
 		}
-		if writeSocket(ctx, conn, m.socket) != nil {
+		if writeSocket(conn, m.socket) != nil {
 			return nil
 		}
 	}
@@ -44,10 +44,10 @@ func listen(conn *websocket.Conn) error {
 	return endTalk
 }
 
-func writeSocket(ctx context.Context, conn *websocket.Conn, text []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
-	defer cancel()
-	return conn.Write(ctx, websocket.MessageText, text)
+// writeSocket is bounded by its connection, and not by a context, which would
+// cost a timer for every message of every reader.
+func writeSocket(conn *websocket.Conn, text []byte) error {
+	return conn.Write(context.Background(), websocket.MessageText, text)
 }
 
 // endSocket says why nothing more comes, with a message and in the close frame.
@@ -56,7 +56,7 @@ func endSocket(conn *websocket.Conn, err error) {
 	if !errors.As(err, &why) {
 		return // the client has gone
 	}
-	if writeSocket(context.Background(), conn, newMessage("", endEvent, reason{why.Reason}).socket) == nil {
+	if writeSocket(conn, newMessage("", endEvent, reason{why.Reason}).socket) == nil {
 		_ = conn.Close(why.code, why.Reason) // the client may have gone meanwhile
 	}
 }

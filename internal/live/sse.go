@@ -3,11 +3,7 @@ package live
 import (
 	"errors"
 	"net/http"
-	"time"
 )
-
-// writeTimeout bounds the writing of one message.
-const writeTimeout = 10 * time.Second
 
 // ServeEvents answers with the reader's messages as server-sent events, until
 // the client goes away or the reader ends. Both are no errors: the answer has
@@ -16,7 +12,8 @@ func ServeEvents(w http.ResponseWriter, r *http.Request, reader *Reader) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no") // nginx would collect messages
-	out := &eventWriter{w: w, control: http.NewResponseController(w)}
+	control := http.NewResponseController(w)
+	out := &eventWriter{w: w, control: control, deadline: deadline{set: control.SetWriteDeadline}}
 	w.WriteHeader(http.StatusOK)
 	if out.write(nil) != nil {
 		return
@@ -34,12 +31,13 @@ func ServeEvents(w http.ResponseWriter, r *http.Request, reader *Reader) {
 }
 
 type eventWriter struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
+	w        http.ResponseWriter
+	control  *http.ResponseController
+	deadline deadline
 }
 
 func (o *eventWriter) write(text []byte) error {
-	_ = o.control.SetWriteDeadline(time.Now().Add(writeTimeout)) // fails only where writes fail too
+	o.deadline.touch()
 	if _, err := o.w.Write(text); err != nil {
 		return err
 	}

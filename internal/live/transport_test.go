@@ -4,12 +4,17 @@ import (
 	"bufio"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/coder/websocket"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"ibarura/internal/event"
 )
 
 // front serves a hub: events at /events, a WebSocket elsewhere.
@@ -34,7 +39,7 @@ func front(t *testing.T, h *Hub) *httptest.Server {
 	return server
 }
 
-// event reads one server-sent event: its fields.
+// readEvent reads one server-sent event: its fields.
 func readEvent(t *testing.T, lines *bufio.Reader) map[string]string {
 	t.Helper()
 	fields := map[string]string{}
@@ -164,4 +169,46 @@ func TestAClientThatGoesMakesRoom(t *testing.T) {
 	for h.readers > 0 {
 		h.gone.Wait()
 	}
+}
+
+// The buffers on both sides are small, so that few messages fill them.
+func TestAConnectionThatStallsIsDroppedWhileOthersGoOn(t *testing.T) {
+	h := newHub(t, defaults(), &tables{})
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reader, err := h.Watch(ask(Filter{}))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer reader.Close()
+		ServeEvents(w, r, reader)
+	}))
+	server.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		_ = c.(*net.TCPConn).SetWriteBuffer(4096)
+		return ctx
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	stalled, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stalled.Close() }()
+	_ = stalled.(*net.TCPConn).SetReadBuffer(4096)
+	if _, err := io.WriteString(stalled, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stalled.Read(make([]byte, 1)); err != nil { // it is a reader now, and reads no more
+		t.Fatal(err)
+	}
+	quick := watch(t, h, ask(Filter{}))
+	for n := uint64(1); testutil.ToFloat64(h.metrics.ended.WithLabelValues("too_slow")) == 0; n++ {
+		row := did("login", "a")
+		row.Object.ID = strings.Repeat("x", clipAt)
+		happen(t, h, slices.Repeat([]event.Row{row}, listed)...)
+		h.tick()
+		until(t, quick, func(u Update) bool { return u.Received.Events == n*listed })
+	}
+	happen(t, h, did("last", "a"))
+	until(t, quick, func(u Update) bool { return len(u.Latest) == 1 && u.Latest[0].Type == "last" })
 }

@@ -26,6 +26,7 @@ type options struct {
 	Rounds      int    `default:"5" help:"Rounds with and without readers; medians are compared."`
 	Rows        int    `default:"1000000" help:"Rows a round."`
 	Connections int    `default:"16" help:"Connections that post."`
+	Profile     string `type:"path" help:"Keep a CPU profile of serve in this file. Empty: none."`
 	Binary      string `type:"existingfile" help:"The ibarura to measure. Empty: built from this checkout."`
 }
 
@@ -56,7 +57,7 @@ func run(ctx context.Context, o *options) error {
 			return err
 		}
 	}
-	s, err := server.Start(ctx, server.Options{Binary: binary, Dir: filepath.Join(dir, "server"), Args: []string{"--log.level=warn"}})
+	s, err := server.Start(ctx, server.Options{Binary: binary, Dir: filepath.Join(dir, "server"), Profile: o.Profile, Args: []string{"--log.level=warn"}})
 	if err != nil {
 		return err
 	}
