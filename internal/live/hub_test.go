@@ -478,3 +478,19 @@ func TestAFilterThatNobodyWatchesIsGivenUp(t *testing.T) {
 		t.Errorf("%d filters, window %v", h.topics, h.projects["p"].window != nil)
 	}
 }
+
+func TestWhatWasShownIsForgottenAfterAWhile(t *testing.T) {
+	h := newHub(t, defaults(), &tables{})
+	r := watch(t, h, ask(Filter{}))
+	happen(t, h, did("login", "a"), did("login", "b"))
+	until(t, r, func(u Update) bool { return u.Received.Events == 2 })
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	later := h.clock().Add(keptFor + time.Second)
+	if r.topic.expire(later); len(r.topic.kept) > 0 || r.topic.keptBytes != 0 || len(r.topic.latest.before()) != 2 {
+		t.Errorf("%d messages, %d bytes, %d rows after %v", len(r.topic.kept), r.topic.keptBytes, len(r.topic.latest.before()), keptFor)
+	}
+	if r.topic.expire(later.Add(time.Hour)); len(r.topic.latest.before()) != 0 || r.topic.latest.rows[0].user != nil {
+		t.Errorf("%d rows after an hour", len(r.topic.latest.before()))
+	}
+}

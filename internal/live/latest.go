@@ -33,7 +33,7 @@ type Row struct {
 // of thousands of rows between two messages only the last ones are shown.
 type seen struct {
 	table                           rowblock.Table
-	at                              event.Millis
+	at, taken                       event.Millis
 	kind, role, objectType          string
 	objectID, path, user, anonymous []byte
 }
@@ -46,10 +46,11 @@ type latest struct {
 	fresh int // of held, those that no message has listed; the newest
 }
 
-func (l *latest) take(g *rowblock.Glance, persons bool) {
+func (l *latest) take(g *rowblock.Glance, persons bool, now event.Millis) {
 	s := &l.rows[l.next]
 	l.next = (l.next + 1) % listed
 	l.held, l.fresh = min(l.held+1, listed), min(l.fresh+1, listed)
+	s.taken = now
 	s.table, s.at, s.kind, s.role, s.objectType = g.Table(), g.OccurredAt, g.Type, g.Role, g.ObjectType
 	s.objectID, s.path = keep(s.objectID, g.ObjectID), keep(s.path, g.Path)
 	if persons {
@@ -58,6 +59,17 @@ func (l *latest) take(g *rowblock.Glance, persons bool) {
 }
 
 func keep(room, text []byte) []byte { return append(room[:0], text[:min(len(text), clipAt)]...) }
+
+// expire forgets the rows that were taken in before a moment.
+func (l *latest) expire(before event.Millis) {
+	for ; l.held > l.fresh; l.held-- {
+		oldest := &l.rows[(l.next-l.held+listed)%listed]
+		if oldest.taken >= before {
+			return
+		}
+		*oldest = seen{}
+	}
+}
 
 // list returns the fresh rows, the newest first; they are not fresh any more.
 func (l *latest) list() []Row {

@@ -47,7 +47,8 @@ type Update struct {
 
 // Message is what a reader gets. It is shared by many readers and not changed.
 type Message struct {
-	ID     string // empty: it cannot be resumed from
+	ID     string    // empty: it cannot be resumed from
+	at     time.Time // of a message with an id
 	sse    []byte
 	socket []byte
 }

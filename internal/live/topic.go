@@ -8,13 +8,16 @@ import (
 	"strings"
 	"time"
 
+	"ibarura/internal/event"
 	"ibarura/internal/rowblock"
 )
 
-// A topic keeps its newest messages for readers that come back.
+// A topic keeps its newest messages for readers that come back, and not for long:
+// they may name people.
 const (
 	keptMessages = 128
 	keptBytes    = 512 << 10
+	keptFor      = 5 * time.Minute
 )
 
 // topic is what the readers of a project with the same filter share: the
@@ -68,7 +71,7 @@ func (t *topic) take(g *rowblock.Glance, now int64) {
 	t.matched.add(one)
 	t.rate.add(now, one)
 	t.unlisted++
-	t.latest.take(g, t.persons)
+	t.latest.take(g, t.persons, event.Millis(now*1000))
 }
 
 func (t *topic) id(seq uint64) string { return t.epoch + "-" + strconv.FormatUint(seq, 10) }
@@ -80,6 +83,7 @@ func (t *topic) update(now time.Time, state State) Update {
 // publish makes the next message if there is anything to tell, or a beat if
 // there was nothing for a while. nil: neither.
 func (t *topic) publish(now time.Time, state State, heartbeat time.Duration) *Message {
+	t.expire(now)
 	u := t.update(now, state)
 	if t.unlisted == 0 && state == t.last && u.Matching.PerSecond == t.lastRate {
 		if now.Sub(t.sentAt) < heartbeat {
@@ -93,6 +97,7 @@ func (t *topic) publish(now time.Time, state State, heartbeat time.Duration) *Me
 	t.unlisted, t.last, t.lastRate, t.sentAt = 0, state, u.Matching.PerSecond, now
 	t.seq++
 	m := newMessage(t.id(t.seq), updateEvent, u)
+	m.at = now
 	t.keep(m)
 	return m
 }
@@ -101,10 +106,22 @@ func (t *topic) keep(m *Message) {
 	t.kept = append(t.kept, m)
 	t.keptBytes += m.size()
 	for len(t.kept) > keptMessages || t.keptBytes > keptBytes && len(t.kept) > 1 {
-		t.keptBytes -= t.kept[0].size()
-		t.kept[0] = nil
-		t.kept = t.kept[1:]
+		t.giveUp()
 	}
+}
+
+// giveUp forgets the oldest message.
+func (t *topic) giveUp() {
+	t.keptBytes -= t.kept[0].size()
+	t.kept[0] = nil
+	t.kept = t.kept[1:]
+}
+
+func (t *topic) expire(now time.Time) {
+	for len(t.kept) > 0 && now.Sub(t.kept[0].at) > keptFor {
+		t.giveUp()
+	}
+	t.latest.expire(event.MillisOf(now.Add(-longWindow.duration())))
 }
 
 // welcome returns what a reader gets first: what it has missed since a message
