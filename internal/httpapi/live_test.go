@@ -86,7 +86,7 @@ func TestOneReaderTooManyIsAProblemUntilAnotherGoes(t *testing.T) {
 			_ = conn.CloseNow()
 			break
 		}
-		if resp == nil || resp.StatusCode != 429 {
+		if resp == nil || resp.StatusCode != http.StatusTooManyRequests {
 			t.Fatal(err)
 		}
 	}

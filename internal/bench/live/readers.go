@@ -68,7 +68,7 @@ func (b *bench) open(ctx context.Context, socket bool, filter string) (net.Conn,
 	in := bufio.NewReaderSize(conn, 1<<10)
 	var resp *http.Response
 	if err == nil {
-		resp, err = http.ReadResponse(in, nil)
+		resp, err = http.ReadResponse(in, nil) //nolint:bodyclose // closing it would read the stream to its end; it ends with the connection
 	}
 	if err == nil && resp.StatusCode != want {
 		err = fmt.Errorf("a reader is answered %s", resp.Status)
