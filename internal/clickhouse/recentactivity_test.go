@@ -12,12 +12,12 @@ import (
 
 // lively stores rows of the last minutes, and what must not be taken for one.
 const lively = `
-INSERT INTO events (project, day, type, person, occurred_at, seq, active)
-SELECT {project:String}, toDate(at), 't', p, at, {base:UInt64} + p, a FROM values('p UInt64, ago Int64, a Bool',
+INSERT INTO events (project, day, type, person, occurred_at, received_at, seq, active)
+SELECT {project:String}, toDate(at), 't', p, at, now64(3), {base:UInt64} + p, a FROM values('p UInt64, ago Int64, a Bool',
 	(1, 60, true), (1, 600, true), (2, 600, true), (3, 7200, true), (4, 60, false), (0, 60, true), (5, -7200, true))
 ARRAY JOIN [now64(3) - toIntervalSecond(ago)] AS at;
-INSERT INTO page_views (project, day, path, person, occurred_at, seq, bot)
-SELECT {project:String}, toDate(at), '/', p, at, {base:UInt64} + 10 + p, b FROM values('p UInt64, ago Int64, b Bool',
+INSERT INTO page_views (project, day, path, person, occurred_at, received_at, seq, bot)
+SELECT {project:String}, toDate(at), '/', p, at, now64(3), {base:UInt64} + 10 + p, b FROM values('p UInt64, ago Int64, b Bool',
 	(2, 30, false), (6, 30, true), (7, 90000, false), (8, 900, false))
 ARRAY JOIN [now64(3) - toIntervalSecond(ago)] AS at`
 
