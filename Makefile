@@ -3,7 +3,7 @@
 # the tests run without it, and say so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine tools test test-deploy test-faults test-properties test-hostile lint fmt fuzz bench-ingest bench-queries bench-drivers clean
+.PHONY: help run build engine tools test test-deploy test-faults test-properties test-hostile lint fmt fuzz bench-ingest bench-queries bench-drivers bench-live clean
 
 GO        = go
 BIN       = bin/ibarura
@@ -75,6 +75,9 @@ bench-queries: engine ## Measure every question over a year of SIZE (10m, 100m) 
 
 bench-drivers: engine ## Measure what a row costs through clickhouse-go's batch and through ch-go's columns
 	$(GO) run ./internal/bench/drivers $(ARGS)
+
+bench-live: engine ## Measure what 5,000 readers of the live view cost ingest (ARGS="--readers=1000", --help)
+	$(GO) run ./internal/bench/live $(ARGS)
 
 clean: ## Remove what was built; data/ and the engine's cache stay
 	rm -rf bin

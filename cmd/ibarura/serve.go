@@ -56,6 +56,7 @@ func (s *serveCmd) serve(ctx context.Context, log *zap.Logger, reg *prometheus.R
 	}
 	listener = httpapi.BoundConnections(listener, httpapi.ConnectionLimits{Most: mostConnections(&s.Config, log), PerAddress: s.HTTP.MaxPerAddress}, reg)
 	server := httpServer(&s.Config, service.handler, log)
+	server.RegisterOnShutdown(service.live.EndReaders)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	service.greet(os.Stdout, listener.Addr())

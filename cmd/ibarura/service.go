@@ -23,6 +23,7 @@ import (
 	"ibarura/internal/fence"
 	"ibarura/internal/httpapi"
 	"ibarura/internal/ingest"
+	"ibarura/internal/live"
 	"ibarura/internal/loader"
 	"ibarura/internal/report"
 	"ibarura/internal/spool"
@@ -37,6 +38,7 @@ type service struct {
 	began   time.Time
 	handler http.Handler
 	storage *storage
+	live    *live.Hub
 	first   access.Bootstrapped
 	closers []func(context.Context) error // in the order of starting
 }
@@ -76,6 +78,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
+	s.startLive(ctx, conn, reg)
 	in, err := s.openIngest(ctx, log, load, erasing, conn, reg)
 	if err != nil {
 		return err
@@ -98,7 +101,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 		return err
 	}
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
-		Keys: keys, Ingest: in, Report: reports, Raw: raw, Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Desk: newDesk(s.config, conn),
+		Keys: keys, Ingest: in, Report: reports, Raw: raw, Live: s.live, Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Desk: newDesk(s.config, conn),
 		Ready:    s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})
@@ -224,13 +227,27 @@ func (s *service) openIngest(ctx context.Context, log *spool.Spool, load *loader
 	in := ingest.New(ingest.Config{
 		Limits: limits, PassiveTypes: c.PassiveTypes, Window: c.DedupWindow, MaxIDs: c.DedupMaxIDs, WaitTimeout: c.WaitTimeout, RoomWait: c.RoomWait,
 		Visitors: visitors, Blocked: erasing.Blocked,
-	}, ingest.Deps{Log: log, Loading: load, Visitor: visitor, Clock: time.Now}, reg)
+	}, ingest.Deps{Log: log, Loading: load, Visitor: visitor, Clock: time.Now, Watcher: s.live}, reg)
 	known, err := in.Refill(ctx, clickhouse.History{Conn: conn}, log, load.Loaded)
 	if err != nil {
 		return nil, err
 	}
 	s.log.Info("ids of the window are known again", zap.Int("ids", known))
 	return in, nil
+}
+
+// startLive starts the live view. Without what the tables had it begins empty,
+// says that its numbers are not exact, and looks again once somebody watches.
+func (s *service) startLive(ctx context.Context, conn driver.Conn, reg prometheus.Registerer) {
+	c := &s.config.Live
+	s.live = live.New(live.Options{
+		MaxReaders: c.MaxReaders, MaxPerKey: c.MaxReadersPerKey, MaxFilters: c.MaxFilters, MaxPersons: c.MaxPersons,
+		Heartbeat: c.Heartbeat, Refresh: c.Refresh,
+	}, clickhouse.History{Conn: conn}, time.Now, s.log.Named("live"), reg)
+	s.onStop(s.live.Close)
+	if err := s.live.Refill(ctx); err != nil {
+		s.log.Warn("the live view begins without the last half hour", zap.Error(err))
+	}
 }
 
 // openVisitors returns nil where browsers' visitors are not told apart.

@@ -25,6 +25,7 @@ type Config struct {
 	Derived    Derived    `embed:"" prefix:"derived." group:"Derived tables"`
 	Jobs       Jobs       `embed:"" prefix:"jobs." group:"Scheduled jobs"`
 	Mail       Mail       `embed:"" prefix:"mail." group:"Reports by e-mail"`
+	Live       Live       `embed:"" prefix:"live." group:"Live view"`
 	Access     Access     `embed:"" prefix:"access." group:"Keys"`
 	Log        Log        `embed:"" prefix:"log." group:"Log"`
 	Debug      Debug      `embed:"" prefix:"debug." group:"Looking inside"`

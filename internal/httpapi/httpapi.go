@@ -19,6 +19,7 @@ import (
 	"ibarura/internal/access"
 	"ibarura/internal/export"
 	"ibarura/internal/ingest"
+	"ibarura/internal/live"
 	"ibarura/internal/report"
 )
 
@@ -60,6 +61,7 @@ type Deps struct {
 	Erasing  Erasing
 	Desk     Desk
 	Raw      *export.Raw // nil: raw rows are not exported
+	Live     *live.Hub
 	Ready    []Check
 	Gatherer prometheus.Gatherer // shown at /metrics
 	Log      *zap.Logger
@@ -75,6 +77,7 @@ type Server struct {
 	erasing Erasing
 	desk    Desk
 	raw     *export.Raw
+	live    *live.Hub
 	ready   readiness
 	log     *zap.Logger
 	metrics *metrics
@@ -91,7 +94,8 @@ type Server struct {
 func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
-		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report, raw: deps.Raw, erasing: deps.Erasing, desk: deps.Desk,
+		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report, raw: deps.Raw, live: deps.Live,
+		erasing: deps.Erasing, desk: deps.Desk,
 		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}
 	s.engine.RedirectTrailingSlash = false

@@ -22,6 +22,7 @@ const (
 	keyPresented  = "presented" // the key itself
 	keyCode       = "code"
 	keyDropsOn429 = "drops_on_429"
+	keyLasting    = "lasting" // the answer lasts as long as the client wants
 )
 
 // requestID takes over the caller's X-Request-ID if it is harmless, else makes
@@ -75,7 +76,9 @@ func (s *Server) observe(c *gin.Context) {
 	}
 	took := time.Since(start)
 	s.metrics.requests.WithLabelValues(route, method(c), strconv.Itoa(c.Writer.Status())).Inc()
-	s.metrics.seconds.WithLabelValues(route, method(c)).Observe(took.Seconds())
+	if !c.GetBool(keyLasting) {
+		s.metrics.seconds.WithLabelValues(route, method(c)).Observe(took.Seconds())
+	}
 	fields := []zap.Field{
 		zap.String("request_id", c.GetString(keyRequestID)), zap.String("method", method(c)), zap.String("route", route),
 		zap.Int("status", c.Writer.Status()), zap.Duration("took", took),

@@ -11,6 +11,7 @@ import (
 	"ibarura/internal/erasure"
 	"ibarura/internal/export"
 	"ibarura/internal/ingest"
+	"ibarura/internal/live"
 	"ibarura/internal/loader"
 	"ibarura/internal/mail"
 	"ibarura/internal/protocol"
@@ -85,6 +86,7 @@ func problemOf(err error) *Problem {
 		limit    *clickhouse.LimitError
 		removed  *report.RetentionError
 		file     *export.LimitError
+		filter   *live.FilterError
 	)
 	switch {
 	case errors.As(err, &known):
@@ -105,6 +107,16 @@ func problemOf(err error) *Problem {
 		return problem(http.StatusServiceUnavailable, "busy", "%s, the limit is %d; order it again later", erasure.ErrTooManyOpen, erasure.MaxOpen).retryAfter(60)
 	case errors.As(err, &file):
 		return problem(http.StatusUnprocessableEntity, "limit_format", "%s", file)
+	case errors.Is(err, live.ErrOff):
+		return problem(http.StatusNotFound, "live_off", "%s", err)
+	case errors.As(err, &filter):
+		return problem(http.StatusBadRequest, report.CodeUnsupported, "%s", filter.Message)
+	case errors.Is(err, live.ErrFull), errors.Is(err, live.ErrFilters):
+		return problem(http.StatusServiceUnavailable, "live_full", "%s; try again later", err).retryAfter(10)
+	case errors.Is(err, live.ErrKeyFull):
+		return problem(http.StatusTooManyRequests, "live_full", "%s; try again later", err).retryAfter(10)
+	case errors.Is(err, live.EndStopping):
+		return problem(http.StatusServiceUnavailable, "stopping", "the server is stopping; try again").retryAfter(5)
 	case errors.Is(err, access.ErrUnauthorized):
 		return problem(http.StatusUnauthorized, "unauthorized", "a valid API key is needed: send it as Authorization: Bearer KEY")
 	case errors.Is(err, access.ErrForbidden):

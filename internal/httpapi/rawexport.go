@@ -19,9 +19,6 @@ import (
 	"ibarura/internal/report"
 )
 
-// sent is what a handler returns that has written its answer itself.
-type sent struct{}
-
 // The trailers of an export: its manifest.
 const (
 	trailerRows     = "Export-Rows"

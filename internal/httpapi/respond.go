@@ -26,6 +26,9 @@ type plain struct {
 	body        []byte
 }
 
+// sent is the answer of a handler that has sent it already, bit by bit.
+type sent struct{}
+
 // respond is the one place that writes answers and logs failures.
 func (s *Server) respond(h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {

@@ -32,6 +32,8 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	}
 	both(read, http.MethodPost, "/query", s.postQuery)
 	both(read, http.MethodGet, "/query", s.getQueryNames)
+	both(read, http.MethodGet, "/live", s.getLive)
+	both(read, http.MethodGet, "/live/events", s.getLiveEvents)
 
 	admin := s.engine.Group("/api/v1/admin", s.need(access.Admin))
 	both(admin, http.MethodPost, "/erase", s.postErase)

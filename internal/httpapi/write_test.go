@@ -29,6 +29,7 @@ import (
 	"ibarura/internal/event"
 	"ibarura/internal/httpapi"
 	"ibarura/internal/ingest"
+	"ibarura/internal/live"
 	"ibarura/internal/report"
 	"ibarura/internal/spool"
 )
@@ -105,8 +106,10 @@ func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
 	f := &fixture{store: &store{Spool: log}, orders: &orders{}, logs: logs, reg: prometheus.NewRegistry()}
 	in := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000, WaitTimeout: 2 * time.Second},
 		ingest.Deps{Log: f.store, Loading: f.store, Visitor: noVisitor{}, Clock: time.Now}, f.reg)
+	hub := live.New(live.Options{MaxReaders: 2, MaxPerKey: 1, MaxFilters: 2, MaxPersons: 1000, Heartbeat: time.Hour}, nil, time.Now, zap.NewNop(), f.reg)
+	t.Cleanup(func() { _ = hub.Close(context.Background()) })
 	s, err := httpapi.New(config,
-		httpapi.Deps{Keys: keys{}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Erasing: f.orders, Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
+		httpapi.Deps{Keys: keys{}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Live: hub, Erasing: f.orders, Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
 			Ready: []httpapi.Check{{Name: "the store is full", Ask: func(context.Context) error {
 				if f.store.full {
 					return errors.New("full")

@@ -13,6 +13,7 @@ type landing struct {
 	flight *Flight
 	ticket *spool.Ticket // nil if there was no new row
 	rows   perTable
+	shown  []*part // what the watcher is offered once it is durable; nil: nobody watches
 
 	// unsure are rows whose ids another request has claimed: duplicates if that
 	// one lands, else rows of ours.
@@ -30,7 +31,11 @@ func (in *intake) commit() error {
 		duplicates[p.table] += in.claim(p, l)
 	}
 	err := in.append(l)
-	in.batch.release()
+	if err == nil && l.ticket != nil && in.service.watcher != nil {
+		l.shown, in.batch = in.batch.parts, batch{}
+	} else {
+		in.batch.release()
+	}
 	if err != nil {
 		in.service.seen.Settle(l.flight, false)
 		l.unsure.release()
@@ -148,11 +153,13 @@ func (in *intake) touchDown(l *landing) error {
 		go func() {
 			<-l.ticket.Done()
 			seen.Settle(l.flight, l.ticket.Err() == nil)
+			in.service.show(in.req.Project.Name, l)
 		}()
 		return in.ctx.Err()
 	}
 	err := l.ticket.Err()
 	seen.Settle(l.flight, err == nil)
+	in.service.show(in.req.Project.Name, l)
 	if err != nil {
 		return in.notTaken(err)
 	}

@@ -19,6 +19,7 @@ import (
 
 	"ibarura/internal/event"
 	"ibarura/internal/protocol"
+	"ibarura/internal/rowblock"
 	"ibarura/internal/spool"
 )
 
@@ -55,6 +56,14 @@ type Visitors interface {
 	Session(project string, who event.Identity, visitor string, now time.Time) string
 }
 
+// Watcher is shown the rows that are taken in. Any goroutine may call it.
+type Watcher interface {
+	// Offer shows a block of a project's rows that have just become durable. It
+	// never waits. True: the watcher reads the block and calls release once when
+	// it is done; false: it wants nothing of it.
+	Offer(project string, block *rowblock.Block, release func()) bool
+}
+
 // Config bounds and shapes what is taken in.
 type Config struct {
 	Limits       event.Limits
@@ -74,6 +83,7 @@ type Deps struct {
 	Loading Loading
 	Visitor Visitor
 	Clock   func() time.Time
+	Watcher Watcher // nil: nobody watches
 }
 
 // Project is whose items they are and the zone that cuts its days.
@@ -120,6 +130,7 @@ type Service struct {
 	log     Log
 	loading Loading
 	visitor Visitor
+	watcher Watcher
 	passive map[string]bool
 	seen    *Window
 	metrics *metrics
@@ -130,7 +141,7 @@ type Service struct {
 // New returns a Service.
 func New(config Config, deps Deps, reg prometheus.Registerer) *Service {
 	s := &Service{
-		config: config, log: deps.Log, loading: deps.Loading, visitor: deps.Visitor, clock: deps.Clock,
+		config: config, log: deps.Log, loading: deps.Loading, visitor: deps.Visitor, watcher: deps.Watcher, clock: deps.Clock,
 		passive: map[string]bool{},
 		seen:    NewWindow(config.Window, config.MaxIDs),
 	}
