@@ -44,6 +44,14 @@ type Keys interface {
 	AnyAllowsOrigin(ctx context.Context, origin string) (bool, error)
 }
 
+// Sessions tells a browser that has presented a key by a token: Issue makes one
+// that is good until the moment returned, Authorize says whose it is and until
+// when, else an error as Keys.Authorize has them.
+type Sessions interface {
+	Issue(who access.Principal) (token string, ends time.Time)
+	Authorize(ctx context.Context, token string, needed access.Scope) (access.Principal, time.Time, error)
+}
+
 // Check is one thing that has to be well for the service to be ready; it
 // returns the reason if it is not.
 type Check struct {
@@ -54,6 +62,7 @@ type Check struct {
 // Deps is what the server works with.
 type Deps struct {
 	Keys     Keys
+	Sessions Sessions
 	Ingest   *ingest.Service
 	Report   *report.Service
 	Ready    []Check
@@ -64,14 +73,15 @@ type Deps struct {
 
 // Server answers requests. It is safe for concurrent use.
 type Server struct {
-	config  Config
-	keys    Keys
-	ingest  *ingest.Service
-	report  *report.Service
-	ready   readiness
-	log     *zap.Logger
-	metrics *metrics
-	engine  *gin.Engine
+	config   Config
+	keys     Keys
+	sessions Sessions
+	ingest   *ingest.Service
+	report   *report.Service
+	ready    readiness
+	log      *zap.Logger
+	metrics  *metrics
+	engine   *gin.Engine
 
 	bodies    *bodyMemory         // of bodies under way
 	windows   *bodyMemory         // of the decompressors of streams
@@ -84,7 +94,7 @@ type Server struct {
 func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
-		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report,
+		config: config, keys: deps.Keys, sessions: deps.Sessions, ingest: deps.Ingest, report: deps.Report,
 		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}
 	s.engine.RedirectTrailingSlash = false

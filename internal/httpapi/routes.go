@@ -33,6 +33,14 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(read, http.MethodPost, "/query", s.postQuery)
 	both(read, http.MethodGet, "/query", s.getQueryNames)
 
+	both(open, http.MethodPost, sessionPath, s.postSession)
+	both(s.engine.Group("", s.need(access.Read)), http.MethodGet, sessionPath, s.getSession)
+	both(open, http.MethodDelete, sessionPath, s.deleteSession)
+
+	open.GET("/", s.getPage)
+	open.HEAD("/", s.getPage)
+	open.GET("/assets/:name", s.getAsset)
+	open.HEAD("/assets/:name", s.getAsset)
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)
 	both(open, http.MethodGet, "/healthz", s.getHealth)

@@ -14,7 +14,7 @@ import (
 // holds: what is in it depends on the key, and on what lands.
 func (s *Server) sendTagged(c *gin.Context, answer *report.Answer) {
 	c.Header("Cache-Control", "private, no-cache")
-	c.Writer.Header().Add("Vary", "Authorization")
+	c.Writer.Header().Add("Vary", "Authorization, Cookie")
 	if answer.ETag == "" {
 		s.send(c, http.StatusOK, "application/json; charset=utf-8", answer)
 		return
