@@ -3,7 +3,7 @@
 # the tests run without it, and say so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine tools test test-deploy test-faults test-properties test-hostile lint fmt fuzz bench-ingest bench-queries bench-drivers clean
+.PHONY: help run build web screenshots engine tools test test-deploy test-faults test-properties test-hostile lint fmt fuzz bench-ingest bench-queries bench-drivers clean
 
 GO        = go
 BIN       = bin/ibarura
@@ -25,8 +25,23 @@ help: ## Show this list
 run: build engine ## Fetch the engine once, build, and serve on http://127.0.0.1:8080 (ARGS="--http.listen …")
 	$(BIN) serve --log.format=console $(ARGS)
 
-build: ## Build bin/ibarura, without cgo
+build: web ## Build bin/ibarura, without cgo
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X ibarura/internal/telemetry.version=$(VERSION)" -o $(BIN) ./cmd/ibarura
+
+WEB       = dashboards/web
+WEB_FILES = $(shell find $(WEB)/src -type f) $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json
+WEB_PAGE  = internal/web/dist/index.html
+
+web: $(WEB_PAGE) ## Build the dashboard into internal/web/dist, where the binary embeds it from, unless it is there
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB_PAGE): $(WEB)/node_modules/.package-lock.json $(WEB_FILES)
+	rm -rf internal/web/dist/assets
+	cd $(WEB) && npm run --silent build
+	@touch $@
 
 engine: build ## Fetch the pinned ClickHouse library into the user's cache, unless it is there
 	$(BIN) engine fetch
@@ -77,5 +92,5 @@ bench-drivers: engine ## Measure what a row costs through clickhouse-go's batch 
 	$(GO) run ./internal/bench/drivers $(ARGS)
 
 clean: ## Remove what was built; data/ and the engine's cache stay
-	rm -rf bin
+	rm -rf bin internal/web/dist/assets $(WEB_PAGE)
 	$(GO) clean -testcache

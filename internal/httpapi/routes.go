@@ -34,7 +34,7 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(read, http.MethodGet, "/query", s.getQueryNames)
 
 	both(open, http.MethodPost, sessionPath, s.postSession)
-	both(s.engine.Group("", s.need(access.Read)), http.MethodGet, sessionPath, s.getSession)
+	both(open, http.MethodGet, sessionPath, s.getSession)
 	both(open, http.MethodDelete, sessionPath, s.deleteSession)
 
 	open.GET("/", s.getPage)

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -77,8 +78,16 @@ func (s *Server) readKey(c *gin.Context) (string, error) {
 	return sent.Key, nil
 }
 
-// getSession says whom the request comes from.
+// getSession says whom the request comes from, null if from nobody: that is an
+// answer, and browsers would report a refusal as a fault of the page.
 func (s *Server) getSession(c *gin.Context) (any, error) {
+	err := s.identify(c, access.Read)
+	if errors.Is(err, access.ErrUnauthorized) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
 	ends, _ := c.Get(keySessionEnds)
 	until, _ := ends.(time.Time)
 	return newSession(principal(c), until), nil

@@ -27,7 +27,7 @@ type endpoint struct {
 func TestTheDashboardKnowsWhichFiltersAQuestionTakes(t *testing.T) {
 	list := map[string]endpoint{}
 	for _, e := range report.Endpoints() {
-		known := endpoint{Filters: e.Fields.Names(), Options: []string{}, Series: e.Series, Ranking: e.Ranking}
+		known := endpoint{Filters: append([]string{}, e.Fields.Names()...), Options: []string{}, Series: e.Series, Ranking: e.Ranking}
 		for _, o := range e.Options {
 			known.Options = append(known.Options, o.Name)
 		}

@@ -1,0 +1,59 @@
+// Tables, which say in words what charts show, and rankings.
+
+import type { ComponentChildren } from 'preact';
+
+export interface Column<R> {
+  key: string;
+  label: string;
+  /** What it is, for exports. */
+  value: (row: R) => string | number | null;
+  /** How it looks; the value itself if absent. */
+  show?: (row: R) => ComponentChildren;
+  /** A number stands on the right. */
+  numeric?: boolean;
+}
+
+export interface TableData<R> {
+  caption: string;
+  columns: Column<R>[];
+  rows: R[];
+}
+
+/** tableOf puts a table together; what a row is follows from the rows. */
+export function tableOf<R>(caption: string, rows: R[], columns: Column<NoInfer<R>>[]): TableData<R> {
+  return { caption, rows, columns };
+}
+
+export function Table<R>({ caption, columns, rows }: TableData<R>) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+      <table>
+        <caption class="unseen">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.key} scope="col" class={column.numeric ? 'number' : ''}>
+                {column.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, i) => (
+            <tr key={i}>
+              {columns.map((column, place) => (
+                <Cell key={column.key} column={column} row={row} head={place === 0} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Cell<R>({ column, row, head }: { column: Column<R>; row: R; head: boolean }) {
+  const shown = column.show ? column.show(row) : (column.value(row) ?? '–');
+  if (head) return <th scope="row">{shown}</th>;
+  return <td class={column.numeric ? 'number' : ''}>{shown}</td>;
+}
