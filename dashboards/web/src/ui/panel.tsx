@@ -16,7 +16,7 @@ interface Props<D, S, R> {
   /** What the panel says, as a table: for the eye, the screen reader and the spreadsheet. */
   table: (answer: Answer<D, S>) => TableData<R>;
   /** The same as a picture; a panel without one is its table. */
-  chart?: (answer: Answer<D, S>) => ComponentChildren;
+  chart?: ((answer: Answer<D, S>) => ComponentChildren) | undefined;
   /** Whether there is nothing in the answer; no rows in the table, if absent. */
   empty?: (answer: Answer<D, S>) => boolean;
   /** What stands above the picture: choices of this panel. */

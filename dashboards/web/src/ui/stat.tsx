@@ -9,31 +9,42 @@ interface Props {
   trend?: number[];
   color?: number;
   format?: (value: number) => string;
+  /** More is neither better nor worse. */
+  neutral?: boolean;
+  /** It wants somebody's attention. */
+  alarming?: boolean;
 }
 
-export function Stat({ name, value, before, trend, color = 1, format }: Props) {
+export function Stat({ name, value, before, trend, color = 1, format, neutral = false, alarming = false }: Props) {
   const { number } = useWords();
   const write = format ?? number;
   return (
-    <div class="stat">
+    <div class={`stat${alarming ? ' alarming' : ''}`}>
       <dt>{name}</dt>
       <dd>
         <b data-value={value ?? ''}>{value === null ? '–' : write(value)}</b>
-        {value !== null && before != null && <Change value={value} before={before} write={write} />}
+        {value !== null && before != null && <Change value={value} before={before} write={write} neutral={neutral} />}
       </dd>
       {trend && trend.length > 1 && <Spark values={trend} color={color} />}
     </div>
   );
 }
 
+interface ChangeProps {
+  value: number;
+  before: number;
+  write: (value: number) => string;
+  neutral: boolean;
+}
+
 /** Change says by how much, in words for those who do not see the arrow. */
-function Change({ value, before, write }: { value: number; before: number; write: (value: number) => string }) {
+function Change({ value, before, write, neutral }: ChangeProps) {
   const { t, percent } = useWords();
   const share = before === 0 ? null : (value - before) / Math.abs(before);
   const direction = value > before ? 'up' : value < before ? 'down' : 'same';
   const words = direction === 'same' ? t('unchanged') : share === null ? t('new_here') : t(direction, { value: percent(Math.abs(share)) });
   return (
-    <span class={`change ${direction}`}>
+    <span class={`change ${neutral ? '' : direction}`}>
       <span aria-hidden="true">{direction === 'same' ? '=' : direction === 'up' ? '▲' : '▼'} {share === null ? '' : percent(Math.abs(share))}</span>
       <span class="unseen">{words}</span>
       <small>{t('before', { value: write(before) })}</small>
