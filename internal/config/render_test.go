@@ -45,6 +45,7 @@ func changed(t *testing.T) config.Config {
 	c.Ingest.Reconcile = "force"
 	c.Spool.Dir, c.Spool.Acknowledge, c.Spool.Compression = "/srv/spool", "write", "s2"
 	c.Tracking.Visitors = "none"
+	c.Access.SessionSecret = "hunter2-which-signs-all-the-sessions"
 	c.Log = config.Log{Level: "error", Format: "console"}
 	c.Debug.CPUProfile = file
 	if err := c.Validate(); err != nil {
@@ -90,16 +91,16 @@ func TestRenderedConfigurationReadsBackTheSame(t *testing.T) {
 func TestMaskedConfigurationReadsBackWithoutItsSecrets(t *testing.T) {
 	c := changed(t)
 	text := render(t, c, true)
-	for _, secret := range []config.Secret{c.WriteKey, c.ReadKey, c.ClickHouse.Password} {
+	for _, secret := range []config.Secret{c.WriteKey, c.ReadKey, c.ClickHouse.Password, c.Access.SessionSecret} {
 		if strings.Contains(text, secret.Reveal()) || strings.Contains(text, "hunter2") {
 			t.Fatalf("a secret is shown:\n%s", text)
 		}
 	}
-	if n := strings.Count(text, `"***" is set, and not shown`); n != 4 {
-		t.Errorf("%d secrets are marked as set, want 4:\n%s", n, text)
+	if n := strings.Count(text, `"***" is set, and not shown`); n != 5 {
+		t.Errorf("%d secrets are marked as set, want 5:\n%s", n, text)
 	}
 	got := mustLoad(t, "--config", write(t, text))
-	got.File, c.WriteKey, c.ReadKey, c.ClickHouse.Password, c.ClickHouse.ReaderPassword = "", "", "", "", ""
+	got.File, c.WriteKey, c.ReadKey, c.ClickHouse.Password, c.ClickHouse.ReaderPassword, c.Access.SessionSecret = "", "", "", "", "", ""
 	if diff := cmp.Diff(c, got); diff != "" {
 		t.Errorf("read back (-rendered +read):\n%s", diff)
 	}

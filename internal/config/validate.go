@@ -57,8 +57,8 @@ func (c *Config) checkKeys(p *problems) {
 			p.add(name, "%s", err)
 		}
 	}
-	if secret := c.Access.SessionSecret.Reveal(); secret != "" {
-		if _, err := access.SessionSecret("", secret); err != nil {
+	if secret := c.Access.SessionSecret; secret != "" && secret != mask {
+		if _, err := access.SessionSecret("", secret.Reveal()); err != nil {
 			p.add("access.session-secret", "%s", err)
 		}
 	}

@@ -105,7 +105,7 @@ func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
 	in := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000, WaitTimeout: 2 * time.Second},
 		ingest.Deps{Log: f.store, Loading: f.store, Visitor: noVisitor{}, Clock: time.Now}, f.reg)
 	s, err := httpapi.New(config,
-		httpapi.Deps{Keys: keys{}, Ingest: in, Report: report.New(nil, time.Now, report.DefaultLimits()), Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
+		httpapi.Deps{Keys: keys{}, Sessions: sessions{}, Ingest: in, Report: report.New(nil, time.Now, report.DefaultLimits()), Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
 			Ready: []httpapi.Check{{Name: "the store is full", Ask: func(context.Context) error {
 				if f.store.full {
 					return errors.New("full")

@@ -118,7 +118,7 @@ function Frame({ session, settings, leave }: FrameProps) {
 function Content({ page, refreshed }: { page: Page; refreshed: () => void }) {
   return (
     <>
-      {!page.timeless && <Toolbar refreshed={refreshed} />}
+      {!page.timeless && <Toolbar refreshed={refreshed} plain={page.plain === true} />}
       <page.show />
     </>
   );

@@ -56,8 +56,10 @@ export const rangeOf = (name: Preset, day: string): Range => presets[name](day);
 
 export const intervals = ['hour', 'day', 'week', 'month', 'quarter', 'year'] as const;
 
+export type Interval = (typeof intervals)[number];
+
 /** intervalFor is what a chart can show well: some dozen to a hundred periods. */
-export function intervalFor(range: Range): (typeof intervals)[number] {
+export function intervalFor(range: Range): Interval {
   const days = daysOf(range);
   if (days <= 2) return 'hour';
   if (days <= 92) return 'day';

@@ -3,15 +3,15 @@
 
 import { answerAge } from './api/client';
 import { isSeries, takes, type Path } from './api/endpoints';
-import { intervalFor, intervals, isDate, isPreset, rangeOf, today, type Preset, type Range } from './range';
+import { intervalFor, intervals, isDate, isPreset, rangeOf, today, type Interval, type Preset, type Range } from './range';
 
 export const filterNames = ['role', 'type', 'object_type', 'tag', 'device', 'browser', 'country'] as const;
 
 export interface View {
   preset: Preset | 'custom';
   range: Range;
-  interval: string;
-  intervalChosen: string; // '': by the length of the range
+  interval: Interval;
+  intervalChosen: Interval | ''; // '': by the length of the range
   compare: string; // '': with nothing
   timezone: string;
   timezoneChosen: string; // '': the project's
@@ -29,8 +29,7 @@ export function viewOf(params: URLSearchParams, projectZone: string, now = new D
   const named = params.get('range') ?? '';
   const preset = isPreset(named) ? named : defaultPreset;
   const range = custom ? { from, to } : rangeOf(preset, today(timezone, now));
-  const asked = params.get('interval') ?? '';
-  const intervalChosen = (intervals as readonly string[]).includes(asked) ? asked : '';
+  const intervalChosen = intervals.find((name) => name === params.get('interval')) ?? '';
   return {
     preset: custom ? 'custom' : preset,
     range,

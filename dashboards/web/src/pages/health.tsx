@@ -57,8 +57,8 @@ const groups: { title: Key; figures: Figure[] }[] = [
     figures: [
       { name: 'health_received', metric: 'ibarura_ingest_items_received_total' },
       { name: 'health_rows', metric: 'ibarura_loader_rows_total' },
-      { name: 'health_duplicates', metric: 'ibarura_ingest_duplicates_total' },
-      { name: 'health_rejected', metric: 'ibarura_ingest_rejected_total' },
+      { name: 'health_duplicates', metric: 'ibarura_ingest_items_duplicate_total' },
+      { name: 'health_rejected', metric: 'ibarura_ingest_items_rejected_total' },
       { name: 'health_overloaded', metric: 'ibarura_ingest_overloaded_total', alarming: true },
     ],
   },

@@ -22,6 +22,8 @@ export interface Page {
   hidden?: boolean;
   /** Not about a range of days. */
   timeless?: boolean;
+  /** Neither by period nor compared with anything. */
+  plain?: boolean;
 }
 
 export const pages: Page[] = [
@@ -34,6 +36,6 @@ export const pages: Page[] = [
   { name: 'attendance', show: Attendance },
   { name: 'messaging', show: Messaging },
   { name: 'funnel', show: Funnel },
-  { name: 'person', show: Person },
+  { name: 'person', show: Person, plain: true },
   { name: 'health', show: Health, timeless: true },
 ];

@@ -18,11 +18,14 @@ interface Props {
 export function Stat({ name, value, before, trend, color = 1, format, neutral = false, alarming = false }: Props) {
   const { number } = useWords();
   const write = format ?? number;
+  const words = value === null ? '–' : write(value);
   return (
     <div class={`stat${alarming ? ' alarming' : ''}`}>
       <dt>{name}</dt>
       <dd>
-        <b data-value={value ?? ''}>{value === null ? '–' : write(value)}</b>
+        <b class={words.length > 12 ? 'long' : ''} data-value={value ?? ''}>
+          {words}
+        </b>
         {value !== null && before != null && <Change value={value} before={before} write={write} neutral={neutral} />}
       </dd>
       {trend && trend.length > 1 && <Spark values={trend} color={color} />}

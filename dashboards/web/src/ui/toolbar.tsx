@@ -9,7 +9,13 @@ import { usePlace } from '../router';
 import { Filters } from './filters';
 import { Select } from './select';
 
-export function Toolbar({ refreshed }: { refreshed: () => void }) {
+interface Props {
+  refreshed: () => void;
+  /** Neither an interval nor a comparison makes sense. */
+  plain: boolean;
+}
+
+export function Toolbar({ refreshed, plain }: Props) {
   const { t } = useWords();
   const { change } = usePlace();
   const view = useView();
@@ -24,18 +30,7 @@ export function Toolbar({ refreshed }: { refreshed: () => void }) {
     <section class="toolbar" aria-label={t('view')}>
       <Select label={t('range')} value={showDates ? 'custom' : view.preset} options={ranges} choose={chooseRange} />
       {showDates && <Dates key={view.range.from + view.range.to} />}
-      <Select
-        label={t('compare')}
-        value={view.compare || 'none'}
-        options={(['previous', 'year', 'none'] as const).map((name) => ({ value: name, label: t(`compare_${name}`) }))}
-        choose={(name) => change({ compare: name === 'previous' ? '' : name })}
-      />
-      <Select
-        label={t('interval')}
-        value={view.intervalChosen}
-        options={[{ value: '', label: `${t('interval_auto')} (${t(`interval_${view.interval as (typeof intervals)[number]}`)})` }, ...intervals.map((name) => ({ value: name, label: t(`interval_${name}`) }))]}
-        choose={(name) => change({ interval: name })}
-      />
+      {!plain && <Comparing />}
       <Zone />
       <Filters />
       <button
@@ -49,6 +44,30 @@ export function Toolbar({ refreshed }: { refreshed: () => void }) {
         {t('refresh')}
       </button>
     </section>
+  );
+}
+
+/** Comparing chooses what to compare with, and by which periods. */
+function Comparing() {
+  const { t } = useWords();
+  const { change } = usePlace();
+  const view = useView();
+  const automatic = `${t('interval_auto')} (${t(`interval_${view.interval}`)})`;
+  return (
+    <>
+      <Select
+        label={t('compare')}
+        value={view.compare || 'none'}
+        options={(['previous', 'year', 'none'] as const).map((name) => ({ value: name, label: t(`compare_${name}`) }))}
+        choose={(name) => change({ compare: name === 'previous' ? '' : name })}
+      />
+      <Select
+        label={t('interval')}
+        value={view.intervalChosen}
+        options={[{ value: '', label: automatic }, ...intervals.map((name) => ({ value: name, label: t(`interval_${name}`) }))]}
+        choose={(name) => change({ interval: name })}
+      />
+    </>
   );
 }
 
