@@ -58,7 +58,7 @@ export function Heatmap({ caption, cohorts, average, interval }: Props) {
 function Heat({ share, count }: { share: number | null; count?: number | null }) {
   const { percent, number } = useWords();
   if (share === null) return <td />;
-  const strength = Math.round(share * 55);
+  const strength = Math.round(share * 42);
   return (
     <td class="number" title={count == null ? undefined : number(count)} style={{ background: `color-mix(in srgb, var(--series-1) ${strength}%, transparent)` }}>
       {percent(share)}

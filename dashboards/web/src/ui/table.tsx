@@ -32,7 +32,7 @@ export function Table<R>({ caption, columns, rows }: TableData<R>) {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" class={column.numeric ? 'number' : ''}>
+              <th key={column.key} scope="col" class={column.numeric ? 'number' : ''} data-key={column.key}>
                 {column.label}
               </th>
             ))}
@@ -54,6 +54,17 @@ export function Table<R>({ caption, columns, rows }: TableData<R>) {
 
 function Cell<R>({ column, row, head }: { column: Column<R>; row: R; head: boolean }) {
   const shown = column.show ? column.show(row) : (column.value(row) ?? '–');
-  if (head) return <th scope="row">{shown}</th>;
-  return <td class={column.numeric ? 'number' : ''}>{shown}</td>;
+  const raw = String(column.value(row) ?? '');
+  if (head) {
+    return (
+      <th scope="row" data-value={raw}>
+        {shown}
+      </th>
+    );
+  }
+  return (
+    <td class={column.numeric ? 'number' : ''} data-value={raw}>
+      {shown}
+    </td>
+  );
 }
