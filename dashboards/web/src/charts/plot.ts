@@ -49,9 +49,12 @@ function layersOf(drawing: Drawing): Layer[] {
   const layers: Layer[] = [];
   drawn.forEach((one, i) => {
     const place = shape === 'stack' ? drawn.length - 1 - i : i;
-    if (one.before) layers.push(beforeLayer(fitted(one.before, labels.length)));
     layers.push(...partLayers(drawing, one, inkOf(one, place), drawn.length === 1));
   });
+  const before = drawn.flatMap((one) => (one.before ? [beforeLayer(fitted(one.before, labels.length))] : []));
+  // Behind lines, but before bars, which would hide it.
+  if (shape === 'line') layers.unshift(...before);
+  else layers.push(...before);
   return layers;
 }
 

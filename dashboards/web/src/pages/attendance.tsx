@@ -6,7 +6,7 @@ import { useWords } from '../i18n';
 import { Panel } from '../ui/panel';
 import { Stat } from '../ui/stat';
 import { Stats } from '../ui/stats';
-import { tableOf } from '../ui/table';
+import { tableOf } from '../ui/tabledata';
 
 interface Report {
   totals: Attending;

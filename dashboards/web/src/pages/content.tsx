@@ -3,13 +3,14 @@
 import { useQuestion, useView } from '../api/ask';
 import type { Posts, Ranked } from '../api/types';
 import { useWords } from '../i18n';
-import { address, carried, usePlace } from '../router';
+import { address, carried } from '../place';
+import { usePlace } from '../router';
 import { Panel } from '../ui/panel';
 import { Ranking } from '../ui/ranking';
 import { SeriesPanel } from '../ui/series';
 import { Stat } from '../ui/stat';
 import { Stats } from '../ui/stats';
-import { tableOf } from '../ui/table';
+import { tableOf } from '../ui/tabledata';
 
 export function Content() {
   const { t } = useWords();

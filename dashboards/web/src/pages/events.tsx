@@ -2,13 +2,14 @@
 
 import { useQuestion } from '../api/ask';
 import { useWords } from '../i18n';
-import { address, usePlace } from '../router';
+import { address } from '../place';
+import { usePlace } from '../router';
 import { Panel } from '../ui/panel';
 import { Select } from '../ui/select';
 import { SeriesPanel, type Line } from '../ui/series';
 import { Stat } from '../ui/stat';
 import { Stats } from '../ui/stats';
-import { tableOf } from '../ui/table';
+import { tableOf } from '../ui/tabledata';
 
 interface EventsData {
   totals: { events: number; users: number; types: number; page_views: number; bot_page_views: number };

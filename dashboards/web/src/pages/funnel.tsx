@@ -5,7 +5,7 @@ import type { Step } from '../api/types';
 import { useWords, type Words } from '../i18n';
 import { usePlace } from '../router';
 import { Panel } from '../ui/panel';
-import { tableOf } from '../ui/table';
+import { tableOf } from '../ui/tabledata';
 import { Builder } from './funnelbuilder';
 
 export function Funnel() {

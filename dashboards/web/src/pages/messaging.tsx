@@ -8,7 +8,7 @@ import { Panel } from '../ui/panel';
 import { Select } from '../ui/select';
 import { Stat } from '../ui/stat';
 import { Stats } from '../ui/stats';
-import { tableOf, type Column } from '../ui/table';
+import { tableOf, type Column } from '../ui/tabledata';
 
 interface Report {
   totals: Delivery;

@@ -9,7 +9,7 @@ import { Select } from '../ui/select';
 import { SeriesPanel } from '../ui/series';
 import { Stat } from '../ui/stat';
 import { Stats } from '../ui/stats';
-import { tableOf, type Column } from '../ui/table';
+import { tableOf, type Column } from '../ui/tabledata';
 
 export function Pages() {
   const { t, number, percent, seconds } = useWords();

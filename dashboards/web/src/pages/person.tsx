@@ -10,7 +10,7 @@ import { usePlace } from '../router';
 import { Lookup } from '../ui/lookup';
 import { Panel } from '../ui/panel';
 import { Select } from '../ui/select';
-import { tableOf } from '../ui/table';
+import { tableOf } from '../ui/tabledata';
 
 const kinds = ['user_id', 'anonymous_id'] as const;
 

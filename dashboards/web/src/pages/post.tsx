@@ -3,7 +3,8 @@
 import { useQuestion } from '../api/ask';
 import type { Engagement } from '../api/types';
 import { useWords } from '../i18n';
-import { address, carried, usePlace } from '../router';
+import { address, carried } from '../place';
+import { usePlace } from '../router';
 import { Lookup } from '../ui/lookup';
 import { SeriesPanel } from '../ui/series';
 import { Stat } from '../ui/stat';

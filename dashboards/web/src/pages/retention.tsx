@@ -8,7 +8,7 @@ import { daysOf } from '../range';
 import { usePlace } from '../router';
 import { Panel } from '../ui/panel';
 import { Select } from '../ui/select';
-import { tableOf } from '../ui/table';
+import { tableOf } from '../ui/tabledata';
 
 const kinds = ['on', 'on_or_after', 'streak'] as const;
 

@@ -5,7 +5,7 @@ import { Bars } from '../charts/bars';
 import { useWords } from '../i18n';
 import { Panel } from '../ui/panel';
 import { SeriesPanel } from '../ui/series';
-import { tableOf } from '../ui/table';
+import { tableOf } from '../ui/tabledata';
 
 interface Day {
   period: string;

@@ -7,7 +7,7 @@ import { Panel } from '../ui/panel';
 import { SeriesPanel } from '../ui/series';
 import { Stat } from '../ui/stat';
 import { Stats } from '../ui/stats';
-import { tableOf } from '../ui/table';
+import { tableOf } from '../ui/tabledata';
 import { Retention } from './retention';
 import { Rolling, Stickiness } from './stickiness';
 

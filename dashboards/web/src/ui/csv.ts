@@ -1,6 +1,6 @@
 // A table as CSV (RFC 4180), made in the browser of what a panel shows.
 
-import type { TableData } from './table';
+import type { TableData } from './tabledata';
 
 /** A spreadsheet takes a text that begins so for a formula. */
 const formula = /^[=+\-@\t\r]/;

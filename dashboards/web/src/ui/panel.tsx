@@ -8,7 +8,8 @@ import type { Answer } from '../api/types';
 import { useWords, type Key } from '../i18n';
 import { csvOf, download } from './csv';
 import { Empty, Failed, Loading } from './states';
-import { Table, type TableData } from './table';
+import { Table } from './table';
+import { type TableData } from './tabledata';
 
 interface Props<D, S, R> {
   title: string;

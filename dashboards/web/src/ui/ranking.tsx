@@ -3,9 +3,10 @@
 import type { Asked } from '../api/ask';
 import type { Ranked } from '../api/types';
 import { useWords } from '../i18n';
-import { address, carried, usePlace } from '../router';
+import { address, carried } from '../place';
+import { usePlace } from '../router';
 import { Panel } from './panel';
-import { tableOf } from './table';
+import { tableOf } from './tabledata';
 
 interface Props {
   title: string;

@@ -8,7 +8,7 @@ import type { Series, Shape } from '../charts/series';
 import { TimeChart } from '../charts/timechart';
 import { useWords } from '../i18n';
 import { Panel } from './panel';
-import { tableOf, type Column } from './table';
+import { tableOf, type Column } from './tabledata';
 
 /** Line is a series with its name in exports. */
 export interface Line extends Series {

@@ -3,7 +3,8 @@
 import type { Problem } from '../api/client';
 import { useView } from '../api/ask';
 import { useWords } from '../i18n';
-import { address, usePlace } from '../router';
+import { address } from '../place';
+import { usePlace } from '../router';
 
 export function Loading() {
   const { t } = useWords();
