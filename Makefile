@@ -1,5 +1,5 @@
-# `make` shows what there is. Needed: Go (the version in go.mod) and, for fetching the engine, npm; for the tests
-# also Node.js and Chromium or Chrome, for other products' clients. The race detector needs a C compiler; without one
+# `make` shows what there is. Needed: Go (the version in go.mod) and npm with Node.js 20.19 or later, for fetching the
+# engine and for the dashboard; for the tests also Chromium or Chrome. The race detector needs a C compiler; without one
 # the tests run without it, and say so.
 
 .DEFAULT_GOAL := help

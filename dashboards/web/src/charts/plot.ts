@@ -9,6 +9,7 @@ export interface Drawing {
   series: Series[];
   shape: Shape;
   format: (value: number) => string;
+  whole: boolean; // values are counts, of which there are no fractions
 }
 
 const styleOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -91,7 +92,7 @@ function axesOf(drawing: Drawing): uPlot.Axis[] {
       grid,
       ticks: { show: false },
       size: (_, values) => Math.max(32, ...(values ?? []).map((text) => text.length * 7 + 14)),
-      values: (_, values) => values.map(drawing.format),
+      values: (_, values) => values.map((value) => (drawing.whole && !Number.isInteger(value) ? '' : drawing.format(value))),
     },
   ];
 }

@@ -16,6 +16,7 @@ interface Props {
   series: Series[];
   shape?: Shape;
   height?: number;
+  /** The unit, if it is not a count. */
   format?: (value: number) => string;
 }
 
@@ -33,7 +34,7 @@ export function TimeChart({ name, periods, interval, partial, series, shape = 'l
     if (!box.current) return undefined;
     const element = box.current;
     const hover = (place: number | null, left: number) => setAt(place === null || left < 0 ? null : { place, left });
-    const plot = draw(element, { labels, partial: isPartial, series, shape, format: write }, height, hover);
+    const plot = draw(element, { labels, partial: isPartial, series, shape, format: write, whole: !format }, height, hover);
     const resize = new ResizeObserver(() => plot.setSize({ width: Math.max(1, element.clientWidth), height }));
     resize.observe(element);
     return () => {

@@ -80,14 +80,13 @@ export function Users() {
 
 /** Accounting shows who came, came back, stayed and left; those who left go down. */
 function Accounting() {
-  const { t, number } = useWords();
+  const { t } = useWords();
   return (
     <SeriesPanel
       title={t('lifecycle')}
       asked={useQuestion<Lifecycle[]>('users/lifecycle', { compare: '' })}
       shape="stack"
       wide
-      format={number}
       periods={(d) => d.map((p) => p.period)}
       lines={(d) => [
         { key: 'retained', name: t('retained'), color: 0, values: d.map((p) => p.retained) },
