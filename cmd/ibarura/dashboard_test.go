@@ -163,7 +163,9 @@ func dashboardPagesAreSound(t *testing.T, s *instance) {
 			b.size(view.width, 900)
 			for _, page := range dashboardPages {
 				b.look(s, page.address)
-				b.isAccessible(page.name, checker)
+				if view.name != "phone" || page.name == "overview" { // the same elements, in the same colours
+					b.isAccessible(page.name, checker)
+				}
 				if wide := b.value("document.documentElement.scrollWidth - innerWidth"); wide != "0" {
 					t.Errorf("%s is %s pixels wider than the window", page.name, wide)
 				}
@@ -255,6 +257,15 @@ func dashboardStates(t *testing.T, s *instance) {
 	b.look(s, "#/events?from=2001-01-01&to=2001-02-01&role=nobody")
 	if text := b.value("document.querySelector('.state').innerText"); !strings.Contains(text, "Nothing happened") || !strings.Contains(text, "Clear filters") {
 		t.Errorf("an empty panel says %q", text)
+	}
+	if left := b.value(`(() => {
+		const menu = document.querySelector('details.menu');
+		menu.open = true;
+		menu.querySelector('summary').focus();
+		document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}));
+		return menu.open;
+	})()`); left != "false" {
+		t.Error("Escape leaves a menu open")
 	}
 	b.look(s, "#/events?timezone=Nowhere/Land&range=7d")
 	if text := b.value("document.querySelector('[role=alert]').innerText"); !strings.Contains(text, "Nowhere/Land") || !strings.Contains(text, "Try again") {

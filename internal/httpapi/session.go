@@ -136,7 +136,7 @@ func ownPage(r *http.Request, changes bool) error {
 // to TLS where the browser came by TLS: a client that lies about that binds its
 // own cookie alone.
 func setSession(c *gin.Context, token string, ends time.Time) {
-	http.SetCookie(c.Writer, &http.Cookie{
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // G124: Secure follows the scheme, since `make run` serves this machine without TLS
 		Name: sessionCookie, Value: token, Path: "/", Expires: ends,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		Secure: c.Request.TLS != nil || c.GetHeader("X-Forwarded-Proto") == "https",

@@ -37,22 +37,23 @@ function Gate({ settings }: { settings: preact.JSX.Element }) {
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [over, setOver] = useState(false);
+  const fail = useCallback((error: unknown) => setProblem(error instanceof Problem ? error : new Problem(0, 'unknown', String(error))), []);
   const look = useCallback(() => {
     setProblem(null);
-    currentSession().then(setSession, (error: unknown) => setProblem(error instanceof Problem ? error : new Problem(0, 'unknown', String(error))));
-  }, []);
+    currentSession().then(setSession, fail);
+  }, [fail]);
   useEffect(look, [look]);
   const ended = useCallback(() => {
     forget();
     setOver(true);
     setSession(null);
   }, []);
-  const leave = async () => {
-    await signOut();
-    forget();
-    setOver(false);
-    setSession(null);
-  };
+  const leave = () =>
+    signOut().then(() => {
+      forget();
+      setOver(false);
+      setSession(null);
+    }, fail);
   if (problem) return <main class="signin"><Failed problem={problem} retry={look} /></main>;
   if (session === undefined) return <main class="signin"><Loading /></main>;
   if (session === null) {

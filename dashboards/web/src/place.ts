@@ -13,7 +13,7 @@ export function placeOf(hash: string): Place {
 }
 
 /** Parameters that say what is looked at on every page; others belong to their page. */
-const shared = /^(range|from|to|interval|compare|timezone|role|type|object_type|tag|device|browser|country|property\..+)$/;
+const shared = /^(range|from|to|interval|compare|timezone|role|type|object_type|tag|device|browser|country|bot|property\..+)$/;
 
 /** carried are the parameters that go along to another page. */
 export function carried(params: URLSearchParams): URLSearchParams {

@@ -5,7 +5,7 @@ import { answerAge } from './api/client';
 import { isSeries, takes, type Path } from './api/endpoints';
 import { intervalFor, intervals, isDate, isPreset, rangeOf, today, type Interval, type Preset, type Range } from './range';
 
-export const filterNames = ['role', 'type', 'object_type', 'tag', 'device', 'browser', 'country'] as const;
+export const filterNames = ['role', 'type', 'object_type', 'tag', 'device', 'browser', 'country', 'bot'] as const;
 
 export interface View {
   preset: Preset | 'custom';

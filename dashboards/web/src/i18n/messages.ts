@@ -107,6 +107,7 @@ export const messages = {
   device: { en: 'Device', fr: 'Appareil', rw: 'Igikoresho' },
   browser: { en: 'Browser', fr: 'Navigateur', rw: 'Mushakisha' },
   country: { en: 'Country', fr: 'Pays', rw: 'Igihugu' },
+  bot: { en: 'Robots', fr: 'Robots', rw: 'Robo' },
   property: { en: 'Property', fr: 'Propriété', rw: 'Ikiranga' },
 
   // Panels

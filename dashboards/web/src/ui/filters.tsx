@@ -65,6 +65,7 @@ function Adding({ done }: { done: () => void }) {
         {by === 'role' && <Roles />}
         {by === 'type' && <Types />}
         {by === 'tag' && <Tags />}
+        {by === 'bot' && ['true', 'false'].map((value) => <option key={value} value={value} />)}
       </datalist>
       <button type="submit">{t('apply')}</button>
     </form>

@@ -92,7 +92,7 @@ function Export<R>({ title, address, data }: { title: string; address: string; d
   );
 }
 
-const filterKeys: readonly string[] = ['role', 'type', 'object_type', 'tag', 'device', 'browser', 'country'];
+const filterKeys: readonly string[] = ['role', 'type', 'object_type', 'tag', 'device', 'browser', 'country', 'bot'];
 
 /** useFilterName returns how a filter is called. */
 export function useFilterName(): (name: string) => string {
