@@ -1,9 +1,9 @@
-# `make` shows what there is. Needed: Go (the version in go.mod) and, for fetching the engine, npm; for the tests
-# also Node.js and Chromium or Chrome, for other products' clients. The race detector needs a C compiler; without one
+# `make` shows what there is. Needed: Go (the version in go.mod) and npm with Node.js 20.19 or later, for fetching the
+# engine and for the dashboard; for the tests also Chromium or Chrome. The race detector needs a C compiler; without one
 # the tests run without it, and say so.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build engine tools test test-deploy test-faults test-properties test-hostile lint fmt fuzz bench-ingest bench-queries bench-drivers bench-live clean
+.PHONY: help run build web screenshots engine tools test test-deploy test-faults test-properties test-hostile lint fmt fuzz bench-ingest bench-queries bench-drivers bench-live clean
 
 GO        = go
 BIN       = bin/ibarura
@@ -25,8 +25,26 @@ help: ## Show this list
 run: build engine ## Fetch the engine once, build, and serve on http://127.0.0.1:8080 (ARGS="--http.listen …")
 	$(BIN) serve --log.format=console $(ARGS)
 
-build: ## Build bin/ibarura, without cgo
+build: web ## Build bin/ibarura, without cgo
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X ibarura/internal/telemetry.version=$(VERSION)" -o $(BIN) ./cmd/ibarura
+
+WEB       = dashboards/web
+WEB_FILES = $(shell find $(WEB)/src $(WEB)/test -type f) $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json
+WEB_PAGE  = internal/web/dist/index.html
+
+web: $(WEB_PAGE) ## Build the dashboard into internal/web/dist, where the binary embeds it from, unless it is there
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB_PAGE): $(WEB)/node_modules/.package-lock.json $(WEB_FILES)
+	rm -rf internal/web/dist/assets
+	cd $(WEB) && npm run --silent build
+	@touch $@
+
+screenshots: web engine ## Write pictures of every page, light, dark and on a phone, to screenshots/
+	$(GO) test ./cmd/ibarura -count=1 -timeout 20m -run '^TestImportedCommunity$$/^TheDashboardShows$$/^ToEverybodyOnEveryPage$$' -args -pictures $(CURDIR)/screenshots
 
 engine: build ## Fetch the pinned ClickHouse library into the user's cache, unless it is there
 	$(BIN) engine fetch
@@ -80,5 +98,5 @@ bench-live: engine ## Measure what 5,000 readers of the live view cost ingest (A
 	$(GO) run ./internal/bench/live $(ARGS)
 
 clean: ## Remove what was built; data/ and the engine's cache stay
-	rm -rf bin
+	rm -rf bin internal/web/dist/assets $(WEB_PAGE)
 	$(GO) clean -testcache

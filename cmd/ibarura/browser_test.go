@@ -37,7 +37,7 @@ func openBrowser(t *testing.T) *browser {
 		}
 	}
 	if path == "" {
-		t.Fatal("there is no browser to test the tracker and other products' clients in: install Chromium (apt-get install chromium) or Chrome")
+		t.Fatal("there is no browser to test the dashboard, the tracker and other products' clients in: install Chromium (apt-get install chromium) or Chrome")
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserAgent(desktopChrome),
@@ -46,7 +46,7 @@ func openBrowser(t *testing.T) *browser {
 		chromedp.Flag("enable-automation", false), chromedp.Flag("disable-blink-features", "AutomationControlled"))
 	allocator, endBrowser := chromedp.NewExecAllocator(context.Background(), options...)
 	tab, endTab := chromedp.NewContext(allocator)
-	tab, endTime := context.WithTimeout(tab, 2*time.Minute)
+	tab, endTime := context.WithTimeout(tab, 5*time.Minute)
 	t.Cleanup(func() { endTime(); endTab(); endBrowser() })
 	return &browser{t, tab}
 }

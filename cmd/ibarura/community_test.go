@@ -36,6 +36,7 @@ func TestImportedCommunity(t *testing.T) {
 		}
 	}
 	t.Run("AnswersEqualTheOracleInEveryZone", func(t *testing.T) { equalsOracle(t, s) })
+	t.Run("TheDashboardShows", func(t *testing.T) { dashboardShows(t, s) })
 	t.Run("ASecondImportChangesNoNumber", func(t *testing.T) { secondImport(t, s) })
 	t.Run("ARestartStillKnowsTheIds", func(t *testing.T) {
 		if err := s.stop(); err != nil {

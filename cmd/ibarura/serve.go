@@ -121,6 +121,7 @@ func shutdown(c *config.Config, server *http.Server) error {
 func (s *service) greet(out *os.File, addr net.Addr) {
 	base := "http://" + addr.String()
 	fmt.Fprintf(out, "Ibarura %s is ready, %s after its start.\n", telemetry.ReadBuild().Version, time.Since(s.began).Round(10*time.Millisecond))
+	fmt.Fprintf(out, "  Open     %s/  (the dashboard; sign in with a read or admin key)\n", base)
 	fmt.Fprintf(out, "  API      %s/api/v1/\n", base)
 	fmt.Fprintf(out, "  Metrics  %s/metrics\n", base)
 	fmt.Fprintf(out, "  Project  %s, days in %s\n", s.first.Project.Name, s.first.Project.Zone)

@@ -100,9 +100,13 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err := s.startJobs(store, conn, reports, reg); err != nil {
 		return err
 	}
+	sessions, err := s.openSessions(keys)
+	if err != nil {
+		return err
+	}
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
-		Keys: keys, Ingest: in, Report: reports, Raw: raw, Live: s.live, Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Desk: newDesk(s.config, conn),
-		Ready:    s.readyChecks(reader, log),
+		Keys: keys, Sessions: sessions, Ingest: in, Report: reports, Raw: raw, Live: s.live,
+		Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Desk: newDesk(s.config, conn), Ready: s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})
 	return err
@@ -325,6 +329,13 @@ func (s *service) startDeriving(job *derived.Job) {
 		stop()
 		return nil
 	})
+}
+
+// openSessions is what signs browsers in.
+func (s *service) openSessions(keys *access.Directory) (*access.Sessions, error) {
+	c := &s.config.Access
+	secret, err := access.SessionSecret(filepath.Join(s.config.DataDir, "sessions.json"), c.SessionSecret.Reveal())
+	return &access.Sessions{Directory: keys, Secret: secret, Age: c.SessionAge, Clock: time.Now}, err
 }
 
 func (s *service) newReport(reader *clickhouse.Reader, reg prometheus.Registerer) *report.Service {

@@ -94,20 +94,36 @@ func (d *Directory) Authenticate(ctx context.Context, presented string) (Princip
 	if principal, found := snap.lookup(&hash); found {
 		return principal, nil
 	}
-	return d.secondLook(ctx, &hash)
+	return d.secondLook(ctx, func(s *snapshot) (Principal, bool) { return s.lookup(&hash) })
+}
+
+// authorizeID is Authorize for a key that has been presented before, by its id.
+func (d *Directory) authorizeID(ctx context.Context, id string, needed Scope) (Principal, error) {
+	snap, err := d.snapshot(ctx, d.opts.Refresh)
+	if err != nil {
+		return Principal{}, d.metrics.denied(err)
+	}
+	find := func(s *snapshot) (Principal, bool) { return s.lookupID(id) }
+	principal, found := find(snap)
+	if !found {
+		if principal, err = d.secondLook(ctx, find); err != nil {
+			return Principal{}, err
+		}
+	}
+	return principal, d.metrics.denied(principal.Require(needed))
 }
 
 // secondLook looks for a key that the copy does not have: it may be newer. If
 // the store does not answer, that cannot be told, and the client, who may well
 // be right, is not told to give up.
-func (d *Directory) secondLook(ctx context.Context, hash *keyHash) (Principal, error) {
+func (d *Directory) secondLook(ctx context.Context, find func(*snapshot) (Principal, bool)) (Principal, error) {
 	maxAge := min(unknownKeyAge, d.opts.Refresh)
 	notBefore := time.Now().Add(-maxAge)
 	snap, err := d.snapshot(ctx, maxAge)
 	if err != nil {
 		return Principal{}, d.metrics.denied(err)
 	}
-	principal, found := snap.lookup(hash)
+	principal, found := find(snap)
 	switch {
 	case found:
 		return principal, nil

@@ -83,8 +83,8 @@ func writeKeyFile(path string, keys keyFile) error {
 	return nil
 }
 
-func replaceFile(path string, keys keyFile) error {
-	text, err := json.MarshalIndent(keys, "", "  ")
+func replaceFile(path string, content any) error {
+	text, err := json.MarshalIndent(content, "", "  ")
 	if err != nil {
 		return err
 	}

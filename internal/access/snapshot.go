@@ -47,6 +47,17 @@ func (s *snapshot) lookup(hash *keyHash) (Principal, bool) {
 	return entry.principal, true
 }
 
+// lookupID returns the principal of the key with this id. Dashboards ask
+// seldom and keys are few, so that there is no index.
+func (s *snapshot) lookupID(id string) (Principal, bool) {
+	for _, entry := range s.keys {
+		if entry.principal.KeyID == id {
+			return entry.principal, true
+		}
+	}
+	return Principal{}, false
+}
+
 type snapshotRow struct {
 	ID       string   `ch:"id"`
 	Project  string   `ch:"project"`

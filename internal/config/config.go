@@ -37,10 +37,14 @@ type Project struct {
 	Timezone string `name:"timezone" default:"UTC" help:"IANA zone of that project, such as Africa/Kigali: its days begin and end there. It is fixed when the project is created, since every stored day depends on it."`
 }
 
-// Access is how soon a change of keys and projects is in force.
+// Access is how soon a change of keys and projects is in force, and how long a
+// browser stays signed in.
 type Access struct {
 	Refresh  time.Duration `name:"refresh" default:"1s" min:"100ms" max:"1m" help:"Longest age at which a process still trusts its copy of keys and projects while ClickHouse answers. A revoked key is refused everywhere after this time; keys revoke waits for it. It has to be the same in all processes."`
 	MaxStale time.Duration `name:"max-stale" default:"5m" min:"1s" max:"24h" special:"0s" means:"refuse at once" help:"How long a process that cannot reach ClickHouse goes on with its last copy of keys and projects. During that time it does not learn of revocations."`
+
+	SessionAge    time.Duration `name:"session-age" default:"12h" min:"1m" max:"720h" help:"How long a browser stays signed in to the dashboard. A revoked key ends its sessions at once."`
+	SessionSecret Secret        `name:"session-secret" placeholder:"TEXT" help:"Secret that signs sessions of the dashboard, at least 32 bytes; the same in all processes behind one address. Empty: one is generated and kept in data-dir, for this process alone."`
 }
 
 // Log is what is logged and how.

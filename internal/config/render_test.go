@@ -48,6 +48,7 @@ func changed(t *testing.T) config.Config {
 	c.Jobs = config.Jobs{Retention: "@daily", Reports: "*/10 * * * *", Salts: "@hourly"}
 	c.Mail.TLS, c.Mail.TLSCAFile, c.Mail.Password, c.Mail.PasswordFile = "tls", file, "hunter2", ""
 	c.Mail.From, c.Mail.BaseURL = "Reports <reports@example.org>", "https://stats.example.org"
+	c.Access.SessionSecret = "hunter2-which-signs-all-the-sessions"
 	c.Log = config.Log{Level: "error", Format: "console"}
 	c.Debug.CPUProfile = file
 	if err := c.Validate(); err != nil {
@@ -93,16 +94,16 @@ func TestRenderedConfigurationReadsBackTheSame(t *testing.T) {
 func TestMaskedConfigurationReadsBackWithoutItsSecrets(t *testing.T) {
 	c := changed(t)
 	text := render(t, c, true)
-	for _, secret := range []config.Secret{c.WriteKey, c.ReadKey, c.ClickHouse.Password, c.Mail.Password} {
+	for _, secret := range []config.Secret{c.WriteKey, c.ReadKey, c.ClickHouse.Password, c.Mail.Password, c.Access.SessionSecret} {
 		if strings.Contains(text, secret.Reveal()) || strings.Contains(text, "hunter2") {
 			t.Fatalf("a secret is shown:\n%s", text)
 		}
 	}
-	if n := strings.Count(text, `"***" is set, and not shown`); n != 5 {
-		t.Errorf("%d secrets are marked as set, want 5:\n%s", n, text)
+	if n := strings.Count(text, `"***" is set, and not shown`); n != 6 {
+		t.Errorf("%d secrets are marked as set, want 6:\n%s", n, text)
 	}
 	got := mustLoad(t, "--config", write(t, text))
-	got.File, c.WriteKey, c.ReadKey, c.ClickHouse.Password, c.ClickHouse.ReaderPassword, c.Mail.Password = "", "", "", "", "", ""
+	got.File, c.WriteKey, c.ReadKey, c.ClickHouse.Password, c.ClickHouse.ReaderPassword, c.Mail.Password, c.Access.SessionSecret = "", "", "", "", "", "", ""
 	if diff := cmp.Diff(c, got); diff != "" {
 		t.Errorf("read back (-rendered +read):\n%s", diff)
 	}

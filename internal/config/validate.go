@@ -59,6 +59,11 @@ func (c *Config) checkKeys(p *problems) {
 			p.add(name, "%s", err)
 		}
 	}
+	if secret := c.Access.SessionSecret; secret != "" && secret != mask {
+		if _, err := access.SessionSecret("", secret.Reveal()); err != nil {
+			p.add("access.session-secret", "%s", err)
+		}
+	}
 	if c.WriteKey != "" && c.WriteKey == c.ReadKey {
 		p.add("read-key", "is the same as write-key: who may write could read everything")
 	}

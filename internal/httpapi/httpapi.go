@@ -46,6 +46,14 @@ type Keys interface {
 	AnyAllowsOrigin(ctx context.Context, origin string) (bool, error)
 }
 
+// Sessions tells a browser that has presented a key by a token: Issue makes one
+// that is good until the moment returned, Authorize says whose it is and until
+// when, else an error as Keys.Authorize has them.
+type Sessions interface {
+	Issue(who access.Principal) (token string, ends time.Time)
+	Authorize(ctx context.Context, token string, needed access.Scope) (access.Principal, time.Time, error)
+}
+
 // Check is one thing that has to be well for the service to be ready; it
 // returns the reason if it is not.
 type Check struct {
@@ -56,6 +64,7 @@ type Check struct {
 // Deps is what the server works with.
 type Deps struct {
 	Keys     Keys
+	Sessions Sessions
 	Ingest   *ingest.Service
 	Report   *report.Service
 	Erasing  Erasing
@@ -70,18 +79,19 @@ type Deps struct {
 
 // Server answers requests. It is safe for concurrent use.
 type Server struct {
-	config  Config
-	keys    Keys
-	ingest  *ingest.Service
-	report  *report.Service
-	erasing Erasing
-	desk    Desk
-	raw     *export.Raw
-	live    *live.Hub
-	ready   readiness
-	log     *zap.Logger
-	metrics *metrics
-	engine  *gin.Engine
+	config   Config
+	keys     Keys
+	sessions Sessions
+	ingest   *ingest.Service
+	report   *report.Service
+	erasing  Erasing
+	desk     Desk
+	raw      *export.Raw
+	live     *live.Hub
+	ready    readiness
+	log      *zap.Logger
+	metrics  *metrics
+	engine   *gin.Engine
 
 	bodies    *bodyMemory         // of bodies under way
 	windows   *bodyMemory         // of the decompressors of streams
@@ -94,7 +104,7 @@ type Server struct {
 func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
-		config: config, keys: deps.Keys, ingest: deps.Ingest, report: deps.Report, raw: deps.Raw, live: deps.Live,
+		config: config, keys: deps.Keys, sessions: deps.Sessions, ingest: deps.Ingest, report: deps.Report, raw: deps.Raw, live: deps.Live,
 		erasing: deps.Erasing, desk: deps.Desk,
 		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}

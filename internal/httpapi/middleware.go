@@ -17,12 +17,13 @@ import (
 
 // Keys of what middleware leaves in the request's context.
 const (
-	keyRequestID  = "request_id"
-	keyPrincipal  = "principal"
-	keyPresented  = "presented" // the key itself
-	keyCode       = "code"
-	keyDropsOn429 = "drops_on_429"
-	keyLasting    = "lasting" // the answer lasts as long as the client wants
+	keyRequestID   = "request_id"
+	keyPrincipal   = "principal"
+	keyPresented   = "presented" // the key itself
+	keyCode        = "code"
+	keyDropsOn429  = "drops_on_429"
+	keyLasting     = "lasting" // the answer lasts as long as the client wants
+	keySessionEnds = "session_ends"
 )
 
 // requestID takes over the caller's X-Request-ID if it is harmless, else makes
@@ -121,13 +122,22 @@ func (s *Server) recovered(c *gin.Context) {
 	c.Next()
 }
 
-// need lets a request pass whose headers have a key with the scope.
+// need lets a request pass whose headers have a key with the scope, or whose
+// cookie says that its browser is signed in with one.
 func (s *Server) need(scope access.Scope) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		if err := s.admit(c, access.FromRequest(c.Request), scope); err != nil {
+		if err := s.identify(c, scope); err != nil {
 			s.fail(c, err)
 		}
 	}
+}
+
+func (s *Server) identify(c *gin.Context, scope access.Scope) error {
+	presented := access.FromRequest(c.Request)
+	if cookie, err := c.Request.Cookie(sessionCookie); err == nil && presented == "" {
+		return s.admitSession(c, cookie.Value, scope)
+	}
+	return s.admit(c, presented, scope)
 }
 
 // admit lets a request pass if the key that it presents, wherever it had it,

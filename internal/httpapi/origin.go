@@ -23,13 +23,13 @@ const exposed = "Retry-After, RateLimit, RateLimit-Policy, X-Request-ID"
 var requestHeaders = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}$")
 
 // allowPreflights answers browsers that ask beforehand whether a page may post:
-// on every route that is posted to, but for those that read, and on those that
+// on every route that is posted to, but for those that read or sign in, and on those that
 // other products' clients ask before they post. It is called once all routes are
 // there.
 func (s *Server) allowPreflights() {
 	s.writing = map[string]bool{}
 	for _, route := range s.engine.Routes() {
-		posted := route.Method == http.MethodPost && !strings.HasPrefix(route.Path, "/api/v1/analytics")
+		posted := route.Method == http.MethodPost && !strings.HasPrefix(route.Path, "/api/v1/analytics") && !strings.HasPrefix(route.Path, sessionPath)
 		if (posted || isAskedByPages(route.Path)) && !s.writing[route.Path] {
 			s.writing[route.Path] = true
 			s.engine.OPTIONS(route.Path, s.preflight)

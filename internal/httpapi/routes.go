@@ -45,6 +45,14 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(raw, http.MethodGet, "/events", s.exportRaw(report.RawEvents))
 	both(raw, http.MethodGet, "/pageviews", s.exportRaw(report.RawPageViews))
 
+	both(open, http.MethodPost, sessionPath, s.postSession)
+	both(open, http.MethodGet, sessionPath, s.getSession)
+	both(open, http.MethodDelete, sessionPath, s.deleteSession)
+
+	open.GET("/", s.getPage)
+	open.HEAD("/", s.getPage)
+	open.GET("/assets/:name", s.getAsset)
+	open.HEAD("/assets/:name", s.getAsset)
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)
 	both(open, http.MethodGet, "/healthz", s.getHealth)

@@ -2,10 +2,10 @@ package httpapi
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
+	"ibarura/internal/asset"
 	"ibarura/internal/tracker"
 )
 
@@ -16,19 +16,27 @@ const scriptAge = "public, max-age=3600, stale-while-revalidate=86400"
 // getScript serves the tracker's script to pages of all origins, which carry it
 // with their own rules for scripts.
 func (s *Server) getScript(c *gin.Context) {
-	script := tracker.For(c.GetHeader("Accept-Encoding"))
 	h := c.Writer.Header()
 	h.Set("Cache-Control", scriptAge)
-	h.Set("ETag", script.ETag)
-	h.Set("Vary", "Accept-Encoding")
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	if strings.Contains(c.GetHeader("If-None-Match"), script.ETag) {
+	sendAsset(c, "text/javascript; charset=utf-8", tracker.Script())
+}
+
+// sendAsset sends a file in the form that the client takes best, or 304 to one
+// that has it already.
+func sendAsset(c *gin.Context, contentType string, a *asset.Asset) {
+	packed := a.For(c.GetHeader("Accept-Encoding"))
+	h := c.Writer.Header()
+	h.Set("ETag", packed.ETag)
+	h.Set("Vary", "Accept-Encoding")
+	if hasTag(c.Request.Header.Values("If-None-Match"), packed.ETag) {
 		c.Status(http.StatusNotModified)
+		c.Writer.WriteHeaderNow()
 		return
 	}
-	if script.Encoding != "" {
-		h.Set("Content-Encoding", script.Encoding)
+	if packed.Encoding != "" {
+		h.Set("Content-Encoding", packed.Encoding)
 	}
-	c.Data(http.StatusOK, "text/javascript; charset=utf-8", script.Body)
+	c.Data(http.StatusOK, contentType, packed.Body)
 }

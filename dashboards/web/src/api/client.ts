@@ -1,0 +1,73 @@
+// How the dashboard talks to the server: the public API, with the cookie of the
+// session instead of a key.
+
+import type { Session } from './types';
+
+/** Problem is an answer that is not the one asked for (RFC 9457). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly requestId = '',
+  ) {
+    super(detail);
+  }
+}
+
+/** The header without which the server takes no change from a signed-in browser. */
+const ownHeader = { 'X-Ibarura-Request': '1' };
+
+const sessionPath = 'api/v1/session';
+
+/** answerAge is how old an answer may be, in seconds: see max_age in docs/reading.md. */
+export const answerAge = 60;
+
+/** analytics returns the address of a question. */
+export function analytics(path: string, params: Record<string, string>): string {
+  const query = new URLSearchParams(params).toString();
+  return `api/v1/analytics/${path}${query ? `?${query}` : ''}`;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  try {
+    const sent = (await response.json()) as { code?: string; detail?: string; request_id?: string };
+    return new Problem(response.status, sent.code ?? 'unknown', sent.detail ?? response.statusText, sent.request_id);
+  } catch {
+    return new Problem(response.status, 'unknown', response.statusText || String(response.status));
+  }
+}
+
+async function send(address: string, init?: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address, { credentials: 'same-origin', ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Problem(0, 'unreachable', '');
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/** getJSON asks an address; it throws a Problem if there is no answer. */
+export async function getJSON<T>(address: string, signal?: AbortSignal): Promise<T> {
+  return (await send(address, signal ? { signal } : {})).json() as Promise<T>;
+}
+
+/** getText is getJSON for what is not JSON. */
+export async function getText(address: string): Promise<string> {
+  return (await send(address)).text();
+}
+
+/** currentSession returns who is signed in, or null. */
+export const currentSession = () => getJSON<Session | null>(sessionPath);
+
+export async function signIn(key: string): Promise<Session> {
+  const init = { method: 'POST', headers: { ...ownHeader, 'Content-Type': 'application/json' }, body: JSON.stringify({ key }) };
+  return (await send(sessionPath, init)).json() as Promise<Session>;
+}
+
+export async function signOut(): Promise<void> {
+  await send(sessionPath, { method: 'DELETE', headers: ownHeader });
+}

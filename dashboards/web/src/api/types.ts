@@ -1,0 +1,160 @@
+// The shapes of the API's answers, as docs/reading.md describes them.
+
+export interface Meta {
+  definition: { key: string; title: string; sentence: string };
+  from: string;
+  to: string;
+  interval?: string;
+  timezone: string;
+  as_of: string;
+  source: string[];
+  partial: string[];
+  elapsed_ms: number;
+  rows_read: number;
+  notes?: string[];
+  next_cursor?: string;
+}
+
+export interface Answer<D, S = unknown> {
+  data: D;
+  summary?: S;
+  compare?: { from: string; to: string; data: D; summary?: S };
+  meta: Meta;
+}
+
+export interface Session {
+  project: string;
+  timezone: string;
+  scope: 'read' | 'admin';
+  key_id: string;
+  ends_at?: string;
+}
+
+export interface Totals {
+  active_users: number;
+  new_users: number;
+  events: number;
+  page_views: number;
+  posts_created: number;
+  comments: number;
+  signups: number;
+  logins: number;
+}
+
+export interface ActivePoint {
+  period: string;
+  users: number;
+}
+
+export interface Summary {
+  totals: Totals;
+  series: {
+    active: ActivePoint[];
+    events: { period: string; events: number }[];
+    page_views: { period: string; page_views: number }[];
+  };
+  top_posts: { post: string; users: number; events: number }[];
+  top_tags: { tag: string; users: number; events: number }[];
+}
+
+export interface SessionNumbers {
+  sessions: number;
+  bounces: number;
+  bounce_rate: number;
+  page_views: number;
+  pages_per_session: number;
+  average_seconds: number;
+  median_seconds: number;
+}
+
+export interface Sessions {
+  totals: SessionNumbers;
+  series: (SessionNumbers & { period: string })[];
+}
+
+export interface Engagement {
+  users: number;
+  events: number;
+  views: number;
+  comments: number;
+  reactions: number;
+  shares: number;
+}
+
+export interface Ranked extends Engagement {
+  post?: string;
+  tag?: string;
+  previous: Engagement | null;
+  trend: number | null;
+}
+
+export interface Posts {
+  totals: { posts: number; created: number; people: number; views: number; comments: number; reactions: number; shares: number };
+  created: { period: string; posts: number }[];
+}
+
+export interface Users {
+  totals: { active_users: number; new_users: number; total_users: number; signups: number; logins: number };
+  active: ActivePoint[];
+  growth: { period: string; new: number; total: number }[];
+  roles: { role: string; users: number; events: number }[];
+}
+
+export interface Lifecycle {
+  period: string;
+  active: number;
+  new: number;
+  retained: number;
+  resurrected: number;
+  churned: number;
+}
+
+export interface Cohort {
+  cohort: string;
+  size: number;
+  cells: (number | null)[];
+}
+
+export interface Delivery {
+  channel?: string;
+  campaign?: string;
+  sent: number;
+  delivered: number;
+  opened: number;
+  clicked: number;
+  open_rate: number | null;
+  click_rate: number | null;
+  rate_over: string;
+}
+
+export interface Attending {
+  registered: number;
+  attended: number;
+  cancelled: number;
+  show_rate: number | null;
+}
+
+export interface Step {
+  step: string;
+  users: number;
+  value?: string;
+  median_seconds?: number | null;
+  p90_seconds?: number | null;
+}
+
+export interface Moment {
+  at: string;
+  kind: string;
+  id: string;
+  type?: string;
+  role?: string;
+  object_type?: string;
+  object_id?: string;
+  tags?: string[];
+  properties?: Record<string, string>;
+  url?: string;
+  path?: string;
+  title?: string;
+  user_id?: string;
+  anonymous_id?: string;
+}

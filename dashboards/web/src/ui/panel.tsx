@@ -1,0 +1,117 @@
+// A panel: a title with its definition, what was asked for as a chart or a table,
+// and exports of just that.
+
+import type { ComponentChildren } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import type { Asked } from '../api/ask';
+import type { Answer } from '../api/types';
+import { useWords, type Key } from '../i18n';
+import { csvOf, download } from './csv';
+import { Empty, Failed, Loading } from './states';
+import { Table } from './table';
+import { type TableData } from './tabledata';
+
+interface Props<D, S, R> {
+  title: string;
+  asked: Asked<D, S>;
+  /** What the panel says, as a table: for the eye, the screen reader and the spreadsheet. */
+  table: (answer: Answer<D, S>) => TableData<R>;
+  /** The same as a picture; a panel without one is its table. */
+  chart?: ((answer: Answer<D, S>) => ComponentChildren) | undefined;
+  /** Whether there is nothing in the answer; no rows in the table, if absent. */
+  empty?: (answer: Answer<D, S>) => boolean;
+  /** What stands above the picture: choices of this panel. */
+  tools?: ComponentChildren;
+  wide?: boolean;
+}
+
+export function Panel<D, S, R>({ title, asked, table, chart, empty, tools, wide }: Props<D, S, R>) {
+  const { t } = useWords();
+  const id = useId();
+  const [asTable, setAsTable] = useState(false);
+  const { answer } = asked;
+  const data = answer && table(answer);
+  const nothing = answer && (empty ? empty(answer) : data?.rows.length === 0);
+  return (
+    <section class={`panel${wide ? ' wide' : ''}`} aria-labelledby={id} aria-busy={asked.loading}>
+      <header>
+        <h2 id={id}>{title}</h2>
+        {answer && <Definition title={title} sentence={answer.meta.definition.sentence} />}
+        {chart && data && !nothing && (
+          <button type="button" class="quiet" aria-label={t('show_as', { name: title }) + ' ' + t(asTable ? 'chart' : 'table')} onClick={() => setAsTable(!asTable)}>
+            {t(asTable ? 'chart' : 'table')}
+          </button>
+        )}
+        {data && <Export title={title} address={asked.address} data={data} />}
+      </header>
+      {tools}
+      {asked.problem ? (
+        <Failed problem={asked.problem} retry={asked.retry} />
+      ) : !answer || !data ? (
+        <Loading />
+      ) : nothing ? (
+        <Empty />
+      ) : (
+        <div class={asked.loading ? 'stale' : ''}>{chart && !asTable ? chart(answer) : <Table {...data} />}</div>
+      )}
+      <Remarks unfit={asked.unfit} notes={answer?.meta.notes ?? []} />
+    </section>
+  );
+}
+
+/** Definition is the sentence of the API that says what is counted. */
+function Definition({ title, sentence }: { title: string; sentence: string }) {
+  const { t } = useWords();
+  return (
+    <details class="menu definition">
+      <summary aria-label={t('definition', { name: title })}>?</summary>
+      <p lang="en">{sentence}</p>
+    </details>
+  );
+}
+
+function Export<R>({ title, address, data }: { title: string; address: string; data: TableData<R> }) {
+  const { t } = useWords();
+  const file = `${title.toLowerCase().replace(/\W+/g, '-')}.csv`;
+  return (
+    <details class="menu">
+      <summary aria-label={t('export_of', { name: title })}>{t('export')}</summary>
+      <ul>
+        <li>
+          <button type="button" onClick={() => download(file, csvOf(data))}>
+            CSV
+          </button>
+        </li>
+        <li>
+          <a href={address} target="_blank" rel="noreferrer">
+            JSON
+          </a>
+        </li>
+      </ul>
+    </details>
+  );
+}
+
+const filterKeys: readonly string[] = ['role', 'type', 'object_type', 'tag', 'device', 'browser', 'country', 'bot'];
+
+/** useFilterName returns how a filter is called. */
+export function useFilterName(): (name: string) => string {
+  const { t } = useWords();
+  return (name) => (filterKeys.includes(name) ? t(name as Key) : name);
+}
+
+function Remarks({ unfit, notes }: { unfit: string[]; notes: string[] }) {
+  const { t } = useWords();
+  const nameOf = useFilterName();
+  if (unfit.length + notes.length === 0) return null;
+  return (
+    <footer class="remarks">
+      {unfit.length > 0 && <p>{t('unfit', { names: unfit.map(nameOf).join(', ') })}</p>}
+      {notes.map((note) => (
+        <p key={note} lang="en">
+          {note}
+        </p>
+      ))}
+    </footer>
+  );
+}
