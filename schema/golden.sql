@@ -1068,41 +1068,6 @@ GROUP BY
     id,
     key;
 
--- ibarura.type_person
-CREATE TABLE ibarura.type_person
-(
-    `project` LowCardinality(String) COMMENT 'Project that owns the row',
-    `person` UInt64 COMMENT 'Person, as in events',
-    `month` Date COMMENT 'First day of the local month',
-    `type` LowCardinality(String) COMMENT 'Type of an event that names the person in the month, passive ones included'
-)
-ENGINE = AggregatingMergeTree
-PARTITION BY toYYYYMM(month)
-ORDER BY (project, person, month, type)
-SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192
-COMMENT 'Whom events of which type name, by local month: exact people by type';
-
--- ibarura.type_person_from_events
-CREATE MATERIALIZED VIEW ibarura.type_person_from_events TO ibarura.type_person
-(
-    `project` LowCardinality(String),
-    `person` UInt64,
-    `month` Date,
-    `type` LowCardinality(String)
-)
-AS SELECT
-    project,
-    person,
-    toStartOfMonth(day) AS month,
-    type
-FROM ibarura.events
-WHERE person != 0
-GROUP BY
-    project,
-    person,
-    month,
-    type;
-
 -- ibarura.user_day
 CREATE TABLE ibarura.user_day
 (

@@ -23,17 +23,14 @@ type Retention struct {
 // Tiers is a value for each kind of table.
 type Tiers[T any] struct {
 	Raw      T // events, page views, refused rows
-	People   T // user_day, user_month, object_person, tag_person, type_person, sessions
+	People   T // user_day, user_month, object_person, tag_person, sessions
 	Counters T // counts
 }
 
 // tierTables are the tables of a tier and the column with the day of their rows.
 var (
-	rawTier    = []dated{{"events", "day"}, {"page_views", "day"}}
-	peopleTier = []dated{
-		{"user_day", "day"}, {"user_month", "month"}, {"object_person", "month"}, {"tag_person", "month"},
-		{"type_person", "month"}, {"sessions", "day"},
-	}
+	rawTier     = []dated{{"events", "day"}, {"page_views", "day"}}
+	peopleTier  = []dated{{"user_day", "day"}, {"user_month", "month"}, {"object_person", "month"}, {"tag_person", "month"}, {"sessions", "day"}}
 	counterTier = []dated{
 		{"counters_15m", "day"}, {"metrics_daily", "day"}, {"metrics_weekly", "week"}, {"metrics_monthly", "month"}, {"content_day", "day"}, {"tag_day", "day"},
 	}

@@ -28,8 +28,6 @@ var aggregates = []Pair{
 		FROM tag_day WHERE project = {project:String} GROUP BY ALL`, taggedDays},
 	{"tag_person", `SELECT DISTINCT month, person, tag FROM tag_person WHERE project = {project:String}`,
 		`SELECT DISTINCT day - toDayOfMonth(day) + 1, person, arrayJoin(tags)` + ofPersons},
-	{"type_person", `SELECT DISTINCT month, person, type FROM type_person WHERE project = {project:String}`,
-		`SELECT DISTINCT day - toDayOfMonth(day) + 1, person, type FROM events WHERE project = {project:String} AND person != 0`},
 	{"object_person", `SELECT month, object_type, object_id, person, sum(events) FROM object_person WHERE project = {project:String} GROUP BY ALL`,
 		`SELECT day - toDayOfMonth(day) + 1, object_type, object_id, person, count()` + ofPersons + `AND object_id != '' GROUP BY ALL`},
 	{"sessions", `SELECT day, session_id, person, min(started_at), max(ended_at), sum(events), sum(page_views),

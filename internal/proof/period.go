@@ -14,7 +14,7 @@ import (
 // period, from 1; those that are not here have none.
 var periodColumns = map[string]int{
 	"counters_15m": 1, "metrics_daily": 1, "metrics_weekly": 1, "metrics_monthly": 1, "user_day": 2, "user_month": 2,
-	"content_day": 1, "tag_day": 1, "tag_person": 1, "type_person": 1, "object_person": 1, "sessions": 1,
+	"content_day": 1, "tag_day": 1, "tag_person": 1, "object_person": 1, "sessions": 1,
 }
 
 // Querier reads many rows; driver.Conn is one.

@@ -87,7 +87,7 @@ func TestAnswersEqualTheOracleAroundEveryClockChange(t *testing.T) {
 	}
 }
 
-func TestRankingsOfWholeMonthsComeFromAggregates(t *testing.T) {
+func TestPostsAndTagsOfWholeMonthsComeFromAggregates(t *testing.T) {
 	s, _ := service(t)
 	events := around(time.Date(2014, 6, 30, 22, 0, 0, 0, time.UTC), 77) // midnight of July in Kigali
 	if err := store(stand.target, map[string]string{"months": "Africa/Kigali"}, events, nil); err != nil {
@@ -95,9 +95,10 @@ func TestRankingsOfWholeMonthsComeFromAggregates(t *testing.T) {
 	}
 	for _, to := range []string{"2014-07-01", "2014-08-01"} {
 		a := asked{"Africa/Kigali", "month", "2014-06-01", to, ""}
-		for i, tables := range [][]string{
-			{"events", "metrics_daily", "type_person"}, {"content_day", "events", "object_person"}, {"events", "tag_day", "tag_person"},
-		} {
+		for i, tables := range [][]string{1: {"content_day", "events", "object_person"}, 2: {"events", "tag_day", "tag_person"}} {
+			if tables == nil {
+				continue
+			}
 			p := rangePairs(s)[i]
 			a.checkIn(t, "months", "Africa/Kigali", events, p)
 			answer, err := p.ask(t.Context(), a.forService(t, "months", "Africa/Kigali"))

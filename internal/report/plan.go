@@ -60,7 +60,6 @@ var (
 		{"roles_raw", []string{"events"}, ByRole, always, scope.momentParams},
 	}
 	typeSources = []source{
-		{"event_types_days", []string{"events", "metrics_daily", "type_person"}, 0, scope.holdsMonths, scope.stitchedRankParams},
 		{"event_types", []string{"events"}, eventFields, always, scope.rankedParams},
 	}
 	peopleSources = []source{

@@ -74,11 +74,6 @@ func TestTheCheapestTableThatAnswersExactlyIsTaken(t *testing.T) {
 		{"tags of some days", kigali, whole, "2026-01-02", "2026-02-01", tagSources, "tags_top"},
 		{"tags of a role", core, whole, "2026-01-01", "2026-02-01", tagSources, "tags_top"},
 		{"tags abroad", fromAbroad, whole, "2026-01-01", "2026-02-01", tagSources, "tags_top"},
-		{"types of whole months", kigali, whole, "2026-01-01", "2026-02-01", typeSources, "event_types_days"},
-		{"types of a month and some days", kigali, whole, "2026-01-02", "2026-03-03", typeSources, "event_types_days"},
-		{"types of some days", kigali, whole, "2026-01-02", "2026-02-01", typeSources, "event_types"},
-		{"types of a role", core, whole, "2026-01-01", "2026-02-01", typeSources, "event_types"},
-		{"types abroad", fromAbroad, whole, "2026-01-01", "2026-02-01", typeSources, "event_types"},
 		{"engagement by tag of months", kigali, whole, "2026-01-01", "2026-03-01", tagEngagementSources, "tags_engagement_days"},
 		{"engagement by tag of some days", kigali, whole, "2026-01-02", "2026-02-28", tagEngagementSources, "tags_engagement"},
 

@@ -40,38 +40,6 @@ SETTINGS insert_deduplicate = 0, max_partitions_per_insert_block = 0;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-CREATE TABLE IF NOT EXISTS ${IBARURA_DATABASE}.type_person
-(
-    project LowCardinality(String) COMMENT 'Project that owns the row',
-    person  UInt64                 COMMENT 'Person, as in events',
-    month   Date                   COMMENT 'First day of the local month',
-    type    LowCardinality(String) COMMENT 'Type of an event that names the person in the month, passive ones included'
-)
-ENGINE = AggregatingMergeTree
-PARTITION BY toYYYYMM(month)
-ORDER BY (project, person, month, type)
-SETTINGS non_replicated_deduplication_window = 10000
-COMMENT 'Whom events of which type name, by local month: exact people by type';
--- +goose StatementEnd
-
--- +goose StatementBegin
-CREATE MATERIALIZED VIEW IF NOT EXISTS ${IBARURA_DATABASE}.type_person_from_events
-TO ${IBARURA_DATABASE}.type_person AS
-SELECT project, person, toStartOfMonth(day) AS month, type
-FROM ${IBARURA_DATABASE}.events
-WHERE person != 0
-GROUP BY project, person, month, type;
--- +goose StatementEnd
-
--- +goose StatementBegin
-INSERT INTO ${IBARURA_DATABASE}.type_person
-SELECT project, person, toStartOfMonth(day) AS month, type
-FROM ${IBARURA_DATABASE}.events
-WHERE person != 0
-SETTINGS insert_deduplicate = 0, max_partitions_per_insert_block = 0;
--- +goose StatementEnd
-
--- +goose StatementBegin
 ALTER TABLE ${IBARURA_DATABASE}.tag_day
     DROP COLUMN IF EXISTS views, DROP COLUMN IF EXISTS comments, DROP COLUMN IF EXISTS reactions, DROP COLUMN IF EXISTS shares;
 -- +goose StatementEnd
@@ -117,7 +85,5 @@ WHERE active
 GROUP BY project, day, tag;
 ALTER TABLE ${IBARURA_DATABASE}.tag_day
     DROP COLUMN IF EXISTS views, DROP COLUMN IF EXISTS comments, DROP COLUMN IF EXISTS reactions, DROP COLUMN IF EXISTS shares;
-DROP VIEW IF EXISTS ${IBARURA_DATABASE}.type_person_from_events SYNC;
 DROP VIEW IF EXISTS ${IBARURA_DATABASE}.tag_person_from_events SYNC;
-DROP TABLE IF EXISTS ${IBARURA_DATABASE}.type_person SYNC;
 DROP TABLE IF EXISTS ${IBARURA_DATABASE}.tag_person SYNC;
