@@ -35,6 +35,7 @@ func (t Tier) rows() string {
 		return "persons' days"
 	case TierCounters:
 		return "counts"
+	case TierRaw, keptForEver:
 	}
 	return "events and page views"
 }

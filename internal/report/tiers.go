@@ -47,6 +47,7 @@ func (b borders) of(table string) Date {
 		return b.People
 	case TierCounters:
 		return b.Counters
+	case keptForEver:
 	}
 	return Date{}
 }
@@ -85,6 +86,7 @@ func (s scope) stitchedFrom(table string) (Date, bool) {
 		return end, end != s.calendar.to
 	case TierPeople:
 		return first, first != end
+	case TierCounters, keptForEver:
 	}
 	return s.calendar.from, true
 }
