@@ -228,6 +228,7 @@ func TestEveryFormatSaysWhatTheJSONSays(t *testing.T) {
 			}
 			got := map[string][]row{}
 			switch format {
+			case export.JSON:
 			case export.CSV:
 				got = byTable(file.Tables, readCSV(t, b.Bytes()))
 			case export.NDJSON:

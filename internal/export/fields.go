@@ -9,7 +9,7 @@ import (
 	"ibarura/internal/report"
 )
 
-// column is how a field of report's structs says, by its tag, what its type
+// columnTag is the tag by which a field of report's structs says what its type
 // does not: period, date, moment, share, cell.
 const columnTag = "column"
 
@@ -60,14 +60,14 @@ func prefix(name string) string {
 
 // typed settles the kind by the type and the tag.
 func (l leaf) typed(t reflect.Type) leaf {
-	switch {
-	case l.tag == "cell":
+	switch l.tag {
+	case "cell":
 		l.list, l.Kind, l.Nullable = true, Integer, true
-	case l.tag == "share":
+	case "share":
 		l.Kind = Share
-	case l.tag == "date" || l.tag == "period":
+	case "date", "period":
 		l.Kind = Date
-	case l.tag == "moment":
+	case "moment":
 		l.Kind = Moment
 	default:
 		l.Kind = kindOf(t)

@@ -101,7 +101,7 @@ func TestRawRowsAreNarrowedDownAsReportsAre(t *testing.T) {
 		}
 		want := uint64(0)
 		for _, c := range answer.Data.([]report.TypeCount) {
-			want += uint64(c.Events)
+			want += c.Events
 		}
 		if m.Rows != want || want == 0 || want == 814 && q.Filter.Fields() != 0 {
 			t.Errorf("%+v: %d rows, the report counts %d", q.Filter, m.Rows, want)

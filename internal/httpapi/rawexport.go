@@ -110,6 +110,7 @@ func settleFormat(ask *export.Ask, query url.Values, accept []string) error {
 	switch ask.Format {
 	case export.CSV, export.NDJSON, export.Parquet:
 		return nil
+	case export.JSON, export.XLSX:
 	}
 	return badParameter("format", "invalid_parameter", "format: want csv, ndjson or parquet")
 }
