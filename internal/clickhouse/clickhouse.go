@@ -58,6 +58,7 @@ func (t Target) options(user, password, database string) *clickhouse.Options {
 		TLS:              t.TLS,
 		DialTimeout:      t.dialTimeout(),
 		ConnOpenStrategy: clickhouse.ConnOpenInOrder,
+		DialStrategy:     dialPatiently,
 		MaxOpenConns:     32,
 		MaxIdleConns:     8,
 		ConnMaxLifetime:  time.Hour,

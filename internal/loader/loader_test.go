@@ -192,7 +192,8 @@ func TestRowsArriveInRawAndInEveryViewAsTheyWereSent(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got, want)
 		}
 	}
-	if got := value(t, conn, `SELECT count() FROM system.columns WHERE database = 'ibarura' AND match(name, '(^ip$|address|user_agent)')`); got != "0" {
+	// Who gets reports by e-mail is no row of a producer.
+	if got := value(t, conn, `SELECT count() FROM system.columns WHERE database = 'ibarura' AND table != 'report_recipients' AND match(name, '(^ip$|address|user_agent)')`); got != "0" {
 		t.Errorf("%s columns could hold an address or a user agent", got)
 	}
 }
