@@ -33,6 +33,10 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(read, http.MethodPost, "/query", s.postQuery)
 	both(read, http.MethodGet, "/query", s.getQueryNames)
 
+	for _, path := range []string{documentPath, docsPath, docsStylePath, docsScriptPath} {
+		open.GET(path, s.getDocs(path))
+		open.GET(path+"/", s.getDocs(path))
+	}
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)
 	both(open, http.MethodGet, "/healthz", s.getHealth)
