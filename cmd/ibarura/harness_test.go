@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(run(os.Args[1:]))
 	}
-	os.Exit(m.Run())
+	os.Exit(runDocumented(m))
 }
 
 // command is the program with arguments, in an environment without options.

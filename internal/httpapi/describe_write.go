@@ -36,7 +36,7 @@ func (d *description) describeWriting() {
 	d.describeItems("pageviews", "Page views in", "A page view, an array of them, or a stream with one a line.", pageViewSchema(&limits), pageViewExample)
 	items := openapi.List(&openapi.Schema{Type: "object"})
 	d.add(&openapi.Operation{
-		Method: http.MethodPost, Path: "/api/v1/beacon", ID: "beacon", Tags: []string{tagWrite},
+		Method: http.MethodPost, Path: "/api/v1/beacon", ID: "post_beacon", Tags: []string{tagWrite},
 		Summary: "Events and page views of a page", Description: "What `navigator.sendBeacon` sends, which can set no header: the key may stand in the body.",
 		Parameters: writeParameters[:1],
 		Body: body("A beacon, in any media type.", media("text/plain", openapi.Text()), inJSON(&openapi.Schema{
@@ -52,7 +52,7 @@ func (d *description) describeItems(name, summary, text string, item *openapi.Sc
 	content := inJSON(&openapi.Schema{AnyOf: []*openapi.Schema{item, openapi.List(item)}})
 	content.Value.Example = json.RawMessage(example)
 	d.add(&openapi.Operation{
-		Method: http.MethodPost, Path: "/api/v1/" + name, ID: name, Tags: []string{tagWrite}, Summary: summary, Description: text,
+		Method: http.MethodPost, Path: "/api/v1/" + name, ID: "post_" + name, Tags: []string{tagWrite}, Summary: summary, Description: text,
 		Parameters: writeParameters, Body: body("JSON, or NDJSON, which may be of any length.", content, media("application/x-ndjson", openapi.Text())),
 		Responses: d.taken(ingest.Result{}), Security: needs(access.Write, "address"),
 		Try: openapi.Try{Query: "wait=true", ContentType: "application/json", Body: example, Key: access.Write.String()},

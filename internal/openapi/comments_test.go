@@ -104,8 +104,14 @@ func addComments(to map[string]string, documented reflect.Type, source map[strin
 			text = field.Comment.Text()
 		}
 		for _, name := range field.Names {
+			if field.Tag == nil {
+				continue
+			}
 			tag := reflect.StructTag(strings.Trim(field.Tag.Value, "`")).Get("json")
 			shown, _, _ := strings.Cut(tag, ",")
+			if shown == "-" || shown == "" {
+				continue
+			}
 			put(to, openapi.CommentKey(documented, name.Name), inJSON(text, name.Name, shown))
 		}
 	}

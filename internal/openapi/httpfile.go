@@ -24,14 +24,15 @@ func HTTPFile(d *Document) string {
 		fmt.Fprintf(&b, "\n\n######## %s\n", tag.Name)
 		for _, op := range d.Operations() {
 			if op.Tags[0] == tag.Name {
-				b.WriteString(op.request())
+				b.WriteString(Request(op))
 			}
 		}
 	}
 	return b.String()
 }
 
-func (op *Operation) request() string {
+// Request is the example of an operation as it stands in the file.
+func Request(op *Operation) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n### %s\n# @name %s\n# expect %d\n", op.Summary, op.ID, op.Expect())
 	if op.Try.Comment != "" {
