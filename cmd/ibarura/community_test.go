@@ -35,8 +35,8 @@ func TestImportedCommunity(t *testing.T) {
 			t.Errorf("import of %s: %s", file, errOut)
 		}
 	}
-	t.Run("TheExamplesOfTheDocumentationAreItsAnswers", func(t *testing.T) { answersTheExamples(t, s) })
 	t.Run("AnswersEqualTheOracleInEveryZone", func(t *testing.T) { equalsOracle(t, s) })
+	t.Run("TheExamplesOfTheDocumentationAreItsAnswers", func(t *testing.T) { answersTheExamples(t, s) })
 	t.Run("ASecondImportChangesNoNumber", func(t *testing.T) { secondImport(t, s) })
 	t.Run("EveryRequestOfTheHTTPFileIsAnsweredWithTheDocumentedStatus", func(t *testing.T) { answersTheFile(t, s) })
 	t.Run("ARestartStillKnowsTheIds", func(t *testing.T) {

@@ -152,25 +152,27 @@ func without(s *openapi.Schema, name string) *openapi.Schema {
 	return s
 }
 
+// exampleRanges are where the data of the examples have something to show that
+// the first quarter of 2013 has not: the visits are of a few days.
+var exampleRanges = map[string][2]string{
+	"pages": {"2015-05-17", "2015-05-20"}, "pages/paths": {"2015-05-17", "2015-05-20"}, "sessions": {"2015-05-17", "2015-05-20"},
+	"attendance": {"2026-01-10", "2026-01-12"}, "notifications": {"2026-01-10", "2026-01-12"}, "messaging": {"2026-01-10", "2026-01-12"},
+	"users/rolling": {"2013-01-01", "2013-01-04"},
+}
+
 // exampleQuery asks a question about the community's data that has a short
 // answer.
 func exampleQuery(e report.Endpoint) string {
-	query := url.Values{"from": {"2013-01-01"}, "to": {"2013-04-01"}}
-	if e.Path == "pages" || e.Path == "pages/paths" || e.Path == "sessions" { // the visits are of a few days
-		query = url.Values{"from": {"2015-05-17"}, "to": {"2015-05-20"}}
+	query := url.Values{"from": {"2013-01-01"}, "to": {"2013-04-01"}, "limit": {"3"}}
+	if days, other := exampleRanges[e.Path]; other {
+		query.Set("from", days[0])
+		query.Set("to", days[1])
 	} else if e.Series {
 		query.Set("interval", string(report.Month))
 	}
-	if e.Path == "users/rolling" {
-		query.Set("to", "2013-01-04")
-	}
-	if e.Path == "users/retention" {
-		query.Set("periods", "3")
-	}
-	query.Set("limit", "3")
 	for _, o := range e.Options {
-		if o.Example != "" {
-			query.Set(o.Name, cmp.Or(communityExamples[e.Path+"?"+o.Name], o.Example))
+		if value := cmp.Or(communityExamples[e.Path+"?"+o.Name], o.Example); value != "" {
+			query.Set(o.Name, value)
 		}
 	}
 	return query.Encode()
@@ -178,9 +180,10 @@ func exampleQuery(e report.Endpoint) string {
 
 // communityExamples are values of options that the community's data know.
 var communityExamples = map[string]string{
-	"users/timeline?user_id": "79368723b8d1",
-	"posts/one?object_id":    "650111dc8c08",
-	"funnel?steps":           "user_signup,post_created,comment_added",
+	"users/timeline?user_id":  "9aaad4c41dab",
+	"posts/one?object_id":     "f62acf025e93",
+	"users/retention?periods": "3",
+	"funnel?steps":            "user_signup,post_created,comment_added",
 }
 
 func texts[T ~string](values []T) []string {

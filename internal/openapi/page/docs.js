@@ -3,6 +3,7 @@
 (() => {
   const box = document.getElementById("search");
   const nothing = document.getElementById("nothing");
+  const about = document.getElementById("about");
   const list = document.querySelector("nav details");
   const entries = [...document.querySelectorAll("article")].map((article) => ({
     article,
@@ -19,9 +20,11 @@
       if (item) item.hidden = !has;
       if (has) found++;
     }
-    for (const group of document.querySelectorAll(".group")) {
-      group.hidden = !group.querySelector("article:not([hidden])");
+    for (const group of document.querySelectorAll(".group, .entries")) {
+      const of = group.matches(".entries") ? "li" : "article";
+      group.hidden = !group.querySelector(`${of}:not([hidden])`);
     }
+    about.hidden = words.length > 0;
     nothing.hidden = found > 0;
   };
 
