@@ -73,7 +73,7 @@ func (v *Validator) answer(op *openapi.Operation, status int, kind string, body 
 	switch {
 	case !found:
 		return fmt.Errorf("the media type is not documented")
-	case !strings.HasSuffix(kind, "json"):
+	case kind != "application/json" && !strings.HasSuffix(kind, "+json"):
 		return nil
 	case media.Schema == nil:
 		return fmt.Errorf("the body has no schema")
