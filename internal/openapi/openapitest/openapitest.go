@@ -51,7 +51,11 @@ func (v *Validator) Answer(req *http.Request, status int, header http.Header, bo
 	if req.Method == http.MethodOptions || kind == "text/event-stream" || status == http.StatusSwitchingProtocols {
 		return nil // preflights are not documented one by one, and streams have no end
 	}
-	op := v.operation(req.Method, strings.TrimSuffix(req.URL.Path, "/"))
+	path := req.URL.Path
+	if path != "/" {
+		path = strings.TrimSuffix(path, "/")
+	}
+	op := v.operation(req.Method, path)
 	if op == nil {
 		return unmatched(req, status, kind, body)
 	}
