@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -153,7 +154,7 @@ func problemCodes(r Response) (codes []string, is bool) {
 func curl(op *Operation) string {
 	var b strings.Builder
 	b.WriteString("curl -sS")
-	if op.Method != "GET" && op.Try.Body == "" {
+	if op.Method != http.MethodGet && op.Try.Body == "" {
 		b.WriteString(" -X " + op.Method)
 	}
 	fmt.Fprintf(&b, " '%s'", plainKeys("http://127.0.0.1:8080"+op.Target()))
