@@ -38,6 +38,9 @@ func TestImportedCommunity(t *testing.T) {
 	t.Run("AnswersEqualTheOracleInEveryZone", func(t *testing.T) { equalsOracle(t, s) })
 	t.Run("TheDashboardShows", func(t *testing.T) { dashboardShows(t, s) })
 	t.Run("ASecondImportChangesNoNumber", func(t *testing.T) { secondImport(t, s) })
+	// From here on the community has more than its files.
+	t.Run("TheExamplesOfTheDocumentationAreItsAnswers", func(t *testing.T) { answersTheExamples(t, s) })
+	t.Run("EveryRequestOfTheHTTPFileIsAnsweredWithTheDocumentedStatus", func(t *testing.T) { answersTheFile(t, s) })
 	t.Run("ARestartStillKnowsTheIds", func(t *testing.T) {
 		if err := s.stop(); err != nil {
 			t.Fatal(err)

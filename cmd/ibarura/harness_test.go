@@ -54,7 +54,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(run(os.Args[1:]))
 	}
-	os.Exit(m.Run())
+	os.Exit(runDocumented(m))
 }
 
 // command is the program with arguments, in an environment without options.

@@ -21,13 +21,13 @@ type Receipt struct {
 	PurgedAt   *time.Time              `json:"purged_at,omitempty"` // since then no query finds the person
 	SweptAt    *time.Time              `json:"swept_at,omitempty"`  // since then no part of a table in use does
 	FinishedAt *time.Time              `json:"finished_at,omitempty"`
-	Version    string                  `json:"version"`         // of the program that did the last step
-	Rows       map[string]uint64       `json:"rows"`            // deleted, by table
-	Derived    string                  `json:"derived"`         // what became of derived tables
-	Spools     map[string]SpoolPart    `json:"spools"`          // by the spool's id
-	Found      map[string]uint64       `json:"found,omitempty"` // by the look afterwards: rows, by table; all 0
-	Clean      bool                    `json:"clean"`           // it is finished, and the look found nothing
-	NotLooked  []string                `json:"not_looked_into"`
+	Version    string                  `json:"version"`              // of the program that did the last step
+	Rows       map[string]uint64       `json:"rows" schema:"null"`   // deleted, by table
+	Derived    string                  `json:"derived"`              // what became of derived tables
+	Spools     map[string]SpoolPart    `json:"spools" schema:"null"` // by the spool's id
+	Found      map[string]uint64       `json:"found,omitempty"`      // by the look afterwards: rows, by table; all 0
+	Clean      bool                    `json:"clean"`                // it is finished, and the look found nothing
+	NotLooked  []string                `json:"not_looked_into" schema:"null"`
 }
 
 // SpoolPart is what one spool has done.

@@ -14,29 +14,34 @@ import (
 	"ibarura/internal/protocol/segment"
 )
 
+// segmentPaths are where Segment's and RudderStack's clients post, and the kind
+// of call that they post there.
+var segmentPaths = map[string]string{
+	"/v1/batch": segment.Batch, "/v1/b": segment.Batch, "/v1/import": segment.Batch, "/beacon/v1/batch": segment.Batch,
+	"/v1/track": segment.Track, "/v1/t": segment.Track,
+	"/v1/page": segment.Page, "/v1/p": segment.Page,
+	"/v1/screen": segment.Screen, "/v1/s": segment.Screen,
+	"/v1/identify": segment.Identify, "/v1/i": segment.Identify,
+	"/v1/group": segment.Group, "/v1/g": segment.Group,
+	"/v1/alias": segment.Alias, "/v1/a": segment.Alias,
+}
+
+// postHogPaths are where PostHog's clients post.
+var postHogPaths = []string{"/batch", "/capture", "/track", "/engage", "/e", "/i/v0/e"}
+
 // clientRoutes are the routes of other products' clients: what they post, and
 // what they ask for before they begin. docs/protocols.md names each.
 func (s *Server) clientRoutes(both func(group *gin.RouterGroup, method, path string, h handler)) {
 	open := &s.engine.RouterGroup
 
-	for kind, paths := range map[string][]string{
-		segment.Batch:    {"/v1/batch", "/v1/b", "/v1/import", "/beacon/v1/batch"},
-		segment.Track:    {"/v1/track", "/v1/t"},
-		segment.Page:     {"/v1/page", "/v1/p"},
-		segment.Screen:   {"/v1/screen", "/v1/s"},
-		segment.Identify: {"/v1/identify", "/v1/i"},
-		segment.Group:    {"/v1/group", "/v1/g"},
-		segment.Alias:    {"/v1/alias", "/v1/a"},
-	} {
-		for _, path := range paths {
-			both(open, http.MethodPost, path, s.postSegment(kind))
-		}
+	for path, kind := range segmentPaths {
+		both(open, http.MethodPost, path, s.postSegment(kind))
 	}
 	both(open, http.MethodGet, "/v1/projects/:key/settings", s.getSegmentSettings)
 	both(open, http.MethodGet, "/sourceConfig", s.getSourceConfig)
 
 	late := s.engine.Group("", dropsOn429)
-	for _, path := range []string{"/batch", "/capture", "/track", "/engage", "/e", "/i/v0/e"} {
+	for _, path := range postHogPaths {
 		both(late, http.MethodPost, path, s.postPostHog)
 	}
 	both(open, http.MethodPost, "/flags", s.postFlags)

@@ -19,7 +19,7 @@ type ConnectionLimits struct {
 // refusal answers a connection that is one too many. It is written as it is:
 // reading the request first would be waiting for a stranger.
 var refusal = func() []byte {
-	const body = `{"type":"urn:ibarura:problem:overloaded","title":"Service Unavailable","status":503,"code":"overloaded","detail":"too many connections are open; try again"}` + "\n"
+	const body = `{"type":"` + problemPage + `overloaded","title":"Service Unavailable","status":503,"code":"overloaded","detail":"too many connections are open; try again"}` + "\n"
 	return fmt.Appendf(nil, "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json; charset=utf-8\r\n"+
 		"Retry-After: 2\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 }()

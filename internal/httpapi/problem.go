@@ -41,9 +41,13 @@ func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
 // Unwrap returns the error that became this problem, for the log.
 func (p *Problem) Unwrap() error { return p.cause }
 
+// problemPage is where the type of a problem leads: its code on the page about
+// the API, from the root of this server (RFC 9457, 3.1.1).
+const problemPage = docsPath + "#problem-"
+
 func problem(status int, code, format string, args ...any) *Problem {
 	return &Problem{
-		Type: "urn:ibarura:problem:" + code, Title: http.StatusText(status),
+		Type: problemPage + code, Title: http.StatusText(status),
 		Status: status, Code: code, Detail: fmt.Sprintf(format, args...),
 	}
 }

@@ -68,7 +68,7 @@ func TestEachErrorBecomesItsProblemAndItsCauseStaysInside(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			answer, body := answerTo(t, fmt.Errorf(secret+": %w", c.err))
-			want := Problem{Type: "urn:ibarura:problem:" + c.code, Title: http.StatusText(c.status), Status: c.status,
+			want := Problem{Type: problemPage + c.code, Title: http.StatusText(c.status), Status: c.status,
 				Code: c.code, Detail: body.Detail, Field: c.field, RequestID: "r1"}
 			if diff := cmp.Diff(want, body, cmp.AllowUnexported(Problem{}), cmpopts.IgnoreFields(Problem{}, "Tier", "FirstDate")); diff != "" {
 				t.Errorf("the problem (-want +got):\n%s", diff)

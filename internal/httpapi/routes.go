@@ -53,6 +53,10 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	open.HEAD("/", s.getPage)
 	open.GET("/assets/:name", s.getAsset)
 	open.HEAD("/assets/:name", s.getAsset)
+	for _, path := range []string{documentPath, docsPath, docsStylePath, docsScriptPath} {
+		open.GET(path, s.getDocs(path))
+		open.GET(path+"/", s.getDocs(path))
+	}
 	open.GET("/js/ibarura.js", s.getScript)
 	open.HEAD("/js/ibarura.js", s.getScript)
 	both(open, http.MethodGet, "/healthz", s.getHealth)

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 	"ibarura/internal/httpapi"
 	"ibarura/internal/ingest"
 	"ibarura/internal/live"
+	"ibarura/internal/openapi/openapitest"
 	"ibarura/internal/report"
 	"ibarura/internal/spool"
 )
@@ -119,9 +121,21 @@ func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Server = httptest.NewServer(s)
+	f.Server = httptest.NewServer(documented(t, s))
 	t.Cleanup(f.Close)
 	return f
+}
+
+var answersCheck = sync.OnceValues(func() (*openapitest.Validator, error) { return openapitest.New(httpapi.Document()) })
+
+// documented holds every answer of a test's server against the document.
+func documented(t *testing.T, s http.Handler) http.Handler {
+	t.Helper()
+	check, err := answersCheck()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return check.Handler(s, func(err error) { t.Errorf("not as documented: %v", err) })
 }
 
 type answer struct {

@@ -7,7 +7,7 @@ type EventsOverview struct {
 	Totals EventsTotals `json:"totals"`
 	Series []EventPoint `json:"series"`
 	// Types and Attendance are null where raw rows of the range were removed.
-	Types      []TypeCount `json:"types"`
+	Types      []TypeCount `json:"types" schema:"null"`
 	Attendance *Attendance `json:"attendance"`
 }
 

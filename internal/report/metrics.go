@@ -115,7 +115,7 @@ func metricOf(key string) (Metric, bool) {
 // dimensions lists what every part can be broken down by, in the registry's
 // order.
 func (m Metric) dimensions() []string {
-	var names []string
+	names := []string{} // a list in JSON, where there is none too
 	for _, d := range dimensions {
 		if !d.time() && m.takes(dimensionKey{kind: d.Key}) {
 			names = append(names, d.Key)

@@ -6,8 +6,8 @@ import "context"
 type PostsOverview struct {
 	Totals  PostsTotals    `json:"totals"`
 	Created []CreatedPoint `json:"created"`
-	Top     []PostContent  `json:"top"`
-	Tags    []TagRank      `json:"tags"`
+	Top     []PostContent  `json:"top" schema:"null"`
+	Tags    []TagRank      `json:"tags" schema:"null"`
 }
 
 // PostsTotals are over the range.

@@ -9,8 +9,8 @@ type SummaryOverview struct {
 	// begin before 1970, or rows of it were removed for their age.
 	Previous *PreviousTotals `json:"previous"`
 	Series   SummarySeries   `json:"series"`
-	TopPosts []PostRank      `json:"top_posts"`
-	TopTags  []TagRank       `json:"top_tags"`
+	TopPosts []PostRank      `json:"top_posts" schema:"null"`
+	TopTags  []TagRank       `json:"top_tags" schema:"null"`
 }
 
 // SummaryTotals are over a range.

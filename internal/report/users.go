@@ -7,7 +7,7 @@ type UsersOverview struct {
 	Totals UsersTotals   `json:"totals"`
 	Active []ActivePoint `json:"active"`
 	Growth []GrowthPoint `json:"growth"`
-	Roles  []RoleCount   `json:"roles"`
+	Roles  []RoleCount   `json:"roles" schema:"null"`
 }
 
 // UsersTotals are over the range, which they do not exceed.
