@@ -281,9 +281,10 @@ func dashboardStates(t *testing.T, s *instance) {
 }
 
 // shownTable is a panel as the page has it: its rows by the keys of its columns,
-// and the address that its export leads to.
+// and the addresses that its exports lead to.
 type shownTable struct {
-	Address string
+	Address string // of JSON
+	CSV     string
 	Rows    []map[string]string
 }
 
@@ -294,7 +295,8 @@ func (b *browser) tableOf(panel string) shownTable {
 		const panel = [...document.querySelectorAll('.panel')].find((p) => p.querySelector('h2').textContent === ` + quoted(panel) + `);
 		const keys = [...panel.querySelectorAll('thead th')].map((th) => th.dataset.key);
 		const rows = [...panel.querySelectorAll('tbody tr')].map((tr) => Object.fromEntries([...tr.children].map((cell, i) => [keys[i], cell.dataset.value])));
-		return JSON.stringify({Address: panel.querySelector('.menu a').getAttribute('href'), Rows: rows});
+		const address = (format) => panel.querySelector('.menu a[data-format=' + format + ']').getAttribute('href');
+		return JSON.stringify({Address: address('json'), CSV: address('csv'), Rows: rows});
 	})()`
 	var shown shownTable
 	if err := json.Unmarshal([]byte(b.value(script)), &shown); err != nil {

@@ -29,6 +29,17 @@ export function analytics(path: string, params: Record<string, string>): string 
   return `api/v1/analytics/${path}${query ? `?${query}` : ''}`;
 }
 
+export const fileFormats = ['csv', 'xlsx', 'ndjson', 'parquet'] as const;
+
+/** asFile is the address of a question's answer as a file: of one table of it, if that is named and the format holds but one. */
+export function asFile(address: string, format: (typeof fileFormats)[number], table?: string): string {
+  const [path = '', query] = address.split('?', 2);
+  const params = new URLSearchParams(query);
+  params.set('format', format);
+  if (table && format !== 'xlsx') params.set('table', table);
+  return `${path}?${params}`;
+}
+
 async function problemOf(response: Response): Promise<Problem> {
   try {
     const sent = (await response.json()) as { code?: string; detail?: string; request_id?: string };
