@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,6 +88,7 @@ type fixture struct {
 	*httptest.Server
 	store  *store
 	orders *orders
+	over   atomic.Bool // every session is
 	logs   *observer.ObservedLogs
 	reg    *prometheus.Registry
 }
@@ -109,7 +111,7 @@ func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
 	hub := live.New(live.Options{MaxReaders: 2, MaxPerKey: 1, MaxFilters: 2, MaxPersons: 1000, Heartbeat: time.Hour}, nil, time.Now, zap.NewNop(), f.reg)
 	t.Cleanup(func() { _ = hub.Close(context.Background()) })
 	s, err := httpapi.New(config,
-		httpapi.Deps{Keys: keys{}, Sessions: sessions{}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Live: hub, Erasing: f.orders, Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
+		httpapi.Deps{Keys: keys{}, Sessions: sessions{&f.over}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Live: hub, Erasing: f.orders, Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
 			Ready: []httpapi.Check{{Name: "the store is full", Ask: func(context.Context) error {
 				if f.store.full {
 					return errors.New("full")

@@ -66,6 +66,19 @@ export async function getJSON<T>(address: string, signal?: AbortSignal): Promise
   return (await send(address, signal ? { signal } : {})).json() as Promise<T>;
 }
 
+/** refusalOf asks an address for nothing but whether it would answer; null: it would. */
+export async function refusalOf(address: string): Promise<Problem | null> {
+  const enough = new AbortController();
+  try {
+    await send(address, { signal: enough.signal });
+    return null;
+  } catch (error) {
+    return error instanceof Problem ? error : null;
+  } finally {
+    enough.abort();
+  }
+}
+
 /** getText is getJSON for what is not JSON. */
 export async function getText(address: string): Promise<string> {
   return (await send(address)).text();

@@ -158,3 +158,31 @@ export interface Moment {
   user_id?: string;
   anonymous_id?: string;
 }
+
+interface Rates {
+  events: number;
+  page_views: number;
+}
+
+/** LiveRow is something that just happened; it does not say who did it. */
+export interface LiveRow {
+  kind: string;
+  occurred_at: string;
+  type?: string;
+  role?: string;
+  object_type?: string;
+  object_id?: string;
+  path?: string;
+}
+
+/** LiveUpdate is what the live stream says, as docs/live.md describes it. */
+export interface LiveUpdate {
+  at: string;
+  active: { last_5m: number; last_30m: number; exact: boolean };
+  last_30m: Rates;
+  per_second: Rates;
+  received: Rates;
+  matching: { per_second: Rates; received: Rates };
+  latest: LiveRow[];
+  unlisted: number;
+}

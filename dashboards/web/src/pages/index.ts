@@ -8,6 +8,7 @@ import { Content } from './content';
 import { Events } from './events';
 import { Funnel } from './funnel';
 import { Health } from './health';
+import { Live } from './live';
 import { Messaging } from './messaging';
 import { Overview } from './overview';
 import { Pages } from './pages';
@@ -28,6 +29,7 @@ export interface Page {
 
 export const pages: Page[] = [
   { name: 'overview', show: Overview },
+  { name: 'live', show: Live, timeless: true },
   { name: 'users', show: Users },
   { name: 'content', show: Content },
   { name: 'post', show: Post, hidden: true },
