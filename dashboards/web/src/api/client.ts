@@ -87,11 +87,16 @@ export async function getText(address: string): Promise<string> {
 /** currentSession returns who is signed in, or null. */
 export const currentSession = () => getJSON<Session | null>(sessionPath);
 
+/** change asks the server to change something: it takes that only with the header of its own page. */
+export async function change<T>(method: 'POST' | 'DELETE', address: string, body?: unknown): Promise<T> {
+  const init = body === undefined ? { method, headers: ownHeader } : { method, headers: { ...ownHeader, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  return (await send(address, init)).json() as Promise<T>;
+}
+
 export async function signIn(key: string): Promise<Session> {
-  const init = { method: 'POST', headers: { ...ownHeader, 'Content-Type': 'application/json' }, body: JSON.stringify({ key }) };
-  return (await send(sessionPath, init)).json() as Promise<Session>;
+  return change<Session>('POST', sessionPath, { key });
 }
 
 export async function signOut(): Promise<void> {
-  await send(sessionPath, { method: 'DELETE', headers: ownHeader });
+  await change('DELETE', sessionPath);
 }

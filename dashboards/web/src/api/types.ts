@@ -186,3 +186,15 @@ export interface LiveUpdate {
   latest: LiveRow[];
   unlisted: number;
 }
+
+/** Receipt is what has become of an order to erase a person: see docs/erasure.md. */
+export interface Receipt {
+  erasure: string;
+  state: string;
+  ordered_at: string;
+  purged_at?: string;
+  swept_at?: string;
+  finished_at?: string;
+  rows: Record<string, number>;
+  clean: boolean;
+}

@@ -42,7 +42,7 @@ export function drawLive(box: HTMLElement, height: number, { ago, number }: Labe
     },
     series: [{}, ...liveColors.map((name) => ({ stroke: styleOf(name), width: 2, points: { show: false }, fill: `${styleOf(name)}1f` }))],
     axes: [
-      { ...ink, grid: { show: false }, size: 30, incrs: [60], values: (_, places) => places.map((place) => ago(Math.round(-place / 60))) },
+      { ...ink, grid: { show: false }, size: 30, space: 84, incrs: [60, 120, 300], values: (_, places) => places.map((place) => ago(Math.round(-place / 60))) },
       { ...ink, grid: { stroke: styleOf('--grid'), width: 1 }, size: 44, values: (_, values) => values.map(number) },
     ],
   };

@@ -283,6 +283,37 @@ export const messages = {
   properties: { en: 'Properties', fr: 'Propriétés', rw: 'Ibiranga' },
   page_view: { en: 'page view', fr: 'page vue', rw: 'paji yarebwe' },
 
+  // Erasing a person
+  erase: { en: 'Erase this person…', fr: 'Effacer cette personne…', rw: 'Siba uyu muntu…' },
+  erase_warning: {
+    en: 'Everything that was stored of this person goes from every table, and from what was counted. It cannot be undone.',
+    fr: 'Tout ce qui a été enregistré sur cette personne disparaît de toutes les tables et de ce qui a été compté. C’est irréversible.',
+    rw: 'Ibyabitswe byose kuri uyu muntu bivanwa ahantu hose no mu byabazwe. Ntibishobora gusubizwa.',
+  },
+  erase_linked: { en: 'The linked anonymous ids go too.', fr: 'Les identifiants anonymes liés disparaissent aussi.', rw: 'Nomero zifatanye zitazwi ba nyirazo na zo zirasibwa.' },
+  erase_type: { en: 'Type the id, {id}, to confirm', fr: 'Saisissez l’identifiant, {id}, pour confirmer', rw: 'Andika nomero, {id}, wemeze' },
+  erase_block: { en: 'And refuse what comes of this person later', fr: 'Et refuser ce qui viendra ensuite de cette personne', rw: 'Kandi wange ibizaza nyuma by’uyu muntu' },
+  erase_do: { en: 'Erase for good', fr: 'Effacer définitivement', rw: 'Siba burundu' },
+  cancel: { en: 'Cancel', fr: 'Annuler', rw: 'Reka' },
+  erase_receipt: { en: 'Erasure {id}', fr: 'Effacement {id}', rw: 'Isibwa {id}' },
+  erase_under_way: {
+    en: 'Under way. It needs about a quarter of an hour, and goes on without this page.',
+    fr: 'En cours. Il faut environ un quart d’heure ; cela continue sans cette page.',
+    rw: 'Birakorwa. Bifata nk’iminota cumi n’itanu, kandi birakomeza n’iyo iyi paji ifunze.',
+  },
+  erase_clean: { en: 'Done. A look into everything found nothing.', fr: 'Terminé. Une recherche partout n’a rien trouvé.', rw: 'Byarangiye. Hashakishijwe hose ntihagira ikiboneka.' },
+  erase_found: {
+    en: 'Done, but something was found all the same: the receipt of the API says where.',
+    fr: 'Terminé, mais il reste des traces : le reçu de l’API dit où.',
+    rw: 'Byarangiye, ariko hari ibyabonetse: raporo ya API ivuga aho biri.',
+  },
+  erase_ordered: { en: 'Ordered', fr: 'Demandé', rw: 'Byasabwe' },
+  erase_purged: { en: 'No query finds the person', fr: 'Aucune requête ne trouve la personne', rw: 'Nta bushakashatsi bubona uwo muntu' },
+  erase_swept: { en: 'No part of a table has the person', fr: 'Aucune partie d’une table ne contient la personne', rw: 'Nta gice cy’imbonerahamwe kirimo uwo muntu' },
+  erase_finished: { en: 'Finished', fr: 'Terminé', rw: 'Byarangiye' },
+  erase_not_yet: { en: 'not yet', fr: 'pas encore', rw: 'ntibiraba' },
+  erase_rows: { en: '{count} rows were deleted.', fr: '{count} lignes ont été supprimées.', rw: 'Hasibwe imirongo {count}.' },
+
   // Live
   live_kind: { en: 'Show', fr: 'Afficher', rw: 'Erekana' },
   live_all: { en: 'Events and page views', fr: 'Événements et pages vues', rw: 'Ibikorwa na paji zarebwe' },

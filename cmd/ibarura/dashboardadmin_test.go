@@ -1,9 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 
 	"ibarura/internal/web"
 )
@@ -17,6 +20,44 @@ func TestAnAdminsDashboard(t *testing.T) {
 	}
 	s := serve(t, t.TempDir())
 	t.Run("IsLive", func(t *testing.T) { dashboardIsLive(t, s) })
+	t.Run("Erases", func(t *testing.T) { dashboardErases(t, s) })
+}
+
+// dashboardErases orders an erasure as an admin does; that it erases is tested
+// where it is made.
+func dashboardErases(t *testing.T, s *instance) {
+	s.mustPost("/api/v1/events?wait=true", []byte(`[{"type":"login","user_id":"ada-7"}]`))
+	const button = "document.querySelector('main > button.danger')"
+	reads := openDashboard(t, s, s.keys["read"])
+	reads.look(s, "#/person?range=7d&user_id=ada-7")
+	if reads.value(button) != "null" {
+		t.Error("who may only read is offered to erase")
+	}
+	b := openDashboard(t, s, s.keys["admin"])
+	b.look(s, "#/person?range=7d&user_id=ada-7")
+	b.value(button + ".click()")
+	if err := chromedp.Do(b.tab, chromedp.WaitVisible("dialog[open] input"), chromedp.SendKeys("dialog input", "ada")); err != nil {
+		t.Fatal(err)
+	}
+	const confirm = "document.querySelector('dialog button[type=submit]')"
+	if b.value(confirm+".disabled") != "true" {
+		t.Error("half an id is enough")
+	}
+	b.picture("erase-light")
+	if err := chromedp.Do(b.tab, chromedp.SendKeys("dialog input", "-7")); err != nil {
+		t.Fatal(err)
+	}
+	b.waitFor("the id is typed", confirm+".disabled === false")
+	b.value(confirm + ".click()")
+	b.waitFor("the receipt is shown", "document.querySelector('.receipt [data-state]') !== null")
+	var list struct{ Erasures []struct{ Erasure string } }
+	if err := json.Unmarshal(s.getAs(s.keys["admin"], "/api/v1/admin/erasures", nil).body, &list); err != nil || len(list.Erasures) != 1 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if text := b.value("document.querySelector('.receipt').innerText"); !strings.Contains(text, list.Erasures[0].Erasure) || strings.Contains(text, "ada-7") {
+		t.Errorf("the receipt is %q", text)
+	}
+	b.everyWay(s, "erasure", "#/person?range=7d&user_id=ada-7&erasure="+list.Erasures[0].Erasure)
 }
 
 func dashboardIsLive(t *testing.T, s *instance) {
