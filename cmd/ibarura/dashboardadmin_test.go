@@ -21,6 +21,7 @@ func TestAnAdminsDashboard(t *testing.T) {
 	s := serve(t, t.TempDir())
 	t.Run("IsLive", func(t *testing.T) { dashboardIsLive(t, s) })
 	t.Run("Erases", func(t *testing.T) { dashboardErases(t, s) })
+	t.Run("KeepsKeys", func(t *testing.T) { dashboardKeepsKeys(t, s) })
 }
 
 // dashboardErases orders an erasure as an admin does; that it erases is tested
@@ -100,4 +101,31 @@ func (b *browser) everyWay(s *instance, name, address string) {
 		b.look(s, address)
 		b.soundAs(name, view.name, checker)
 	}
+}
+
+// dashboardKeepsKeys makes a key, uses it, and revokes it.
+func dashboardKeepsKeys(t *testing.T, s *instance) {
+	reads := openDashboard(t, s, s.keys["read"])
+	if reads.look(s, "#/keys"); reads.value("document.querySelector('table, form')") != "null" {
+		t.Error("who may only read sees keys")
+	}
+	b := openDashboard(t, s, s.keys["admin"])
+	b.look(s, "#/keys")
+	if err := chromedp.Do(b.tab, chromedp.WaitVisible(".panel form input"), chromedp.SendKeys(".panel form input", "the site"), chromedp.Click(".panel form button[type=submit]"),
+		chromedp.WaitVisible(".secret code")); err != nil {
+		t.Fatal(err)
+	}
+	key := b.value("document.querySelector('.secret code').innerText")
+	const row = "[...document.querySelectorAll('.keys tbody tr')].find((tr) => tr.innerText.includes('the site'))"
+	b.waitFor("it is listed", row+" !== undefined")
+	if r := s.post("/api/v1/events", key, "application/json", []byte(`{"type":"login","user_id":"eve"}`)); r.status != 200 {
+		t.Errorf("the new key: %d %s", r.status, r.body)
+	}
+	b.value(row + ".querySelector('button.danger').click()")
+	b.value(row + ".querySelector('dialog .danger').click()")
+	b.waitFor("it is revoked", row+".innerText.includes('Revoked')")
+	waitFor(t, "the revoked key is refused", func() bool {
+		return s.post("/api/v1/events", key, "application/json", []byte(`{"type":"login","user_id":"eve"}`)).status == 401
+	})
+	b.everyWay(s, "keys", "#/keys")
 }

@@ -198,3 +198,23 @@ export interface Receipt {
   rows: Record<string, number>;
   clean: boolean;
 }
+
+/** ApiKey is a key without its secret, which is in key when it was just made: see docs/operations.md. */
+export interface ApiKey {
+  id: string;
+  scope: 'write' | 'read' | 'admin';
+  label: string;
+  created_at: string;
+  revoked_at?: string;
+  own: boolean;
+  key?: string;
+}
+
+export interface ProjectInfo {
+  project: string;
+  timezone: string;
+  zones: { zone: string; until?: string }[];
+  created_at: string;
+  origins: string[];
+  retention_days: { raw: number; people: number; counters: number };
+}
