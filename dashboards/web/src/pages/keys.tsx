@@ -145,7 +145,7 @@ function List({ keys, changed }: { keys: ApiKey[]; changed: () => void }) {
         <table class="keys">
           <thead>
             <tr>
-              {(['key_label', 'key_scope', 'id', 'key_made', 'key_state'] as const).map((key) => (
+              {(['key_label', 'key_scope', 'key_state', 'key_made', 'id'] as const).map((key) => (
                 <th key={key} scope="col">
                   {t(key)}
                 </th>
@@ -159,11 +159,11 @@ function List({ keys, changed }: { keys: ApiKey[]; changed: () => void }) {
                   {key.label || '–'} {key.own && <small>{t('key_own')}</small>}
                 </th>
                 <td>{t(`scope_${key.scope}`)}</td>
+                <td>{key.revoked_at ? t('key_revoked', { time: time(key.revoked_at, timezone) }) : <Revoking of={key} revoked={changed} />}</td>
+                <td>{time(key.created_at, timezone)}</td>
                 <td>
                   <code>{key.id}</code>
                 </td>
-                <td>{time(key.created_at, timezone)}</td>
-                <td>{key.revoked_at ? t('key_revoked', { time: time(key.revoked_at, timezone) }) : <Revoking of={key} revoked={changed} />}</td>
               </tr>
             ))}
           </tbody>
