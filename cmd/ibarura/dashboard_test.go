@@ -147,29 +147,38 @@ func (b *browser) picture(name string) {
 	}
 }
 
+// dashboardViews are the ways in which every page is looked at.
+var dashboardViews = []struct {
+	name, shade string
+	width       int64
+}{{"light", "light", 1380}, {"dark", "dark", 1380}, {"phone", "light", 390}}
+
+// soundAs checks the page that is shown, and takes its picture.
+func (b *browser) soundAs(page, view string, checker []byte) {
+	b.t.Helper()
+	if view != "phone" || page == "overview" { // the same elements, in the same colours
+		b.isAccessible(page, checker)
+	}
+	if wide := b.value("document.documentElement.scrollWidth - innerWidth"); wide != "0" {
+		b.t.Errorf("%s is %s pixels wider than the window", page, wide)
+	}
+	b.picture(page + "-" + view)
+}
+
 // dashboardPagesAreSound looks at every page in both shades and on a phone.
 func dashboardPagesAreSound(t *testing.T, s *instance) {
 	checker, err := os.ReadFile(axe)
 	if err != nil {
 		t.Fatalf("axe is missing, make web fetches it: %v", err)
 	}
-	for _, view := range []struct {
-		name, shade string
-		width       int64
-	}{{"light", "light", 1380}, {"dark", "dark", 1380}, {"phone", "light", 390}} {
+	for _, view := range dashboardViews {
 		t.Run(view.name, func(t *testing.T) {
 			b := openDashboard(t, s, s.keys["read"])
 			b.shade(view.shade)
 			b.size(view.width, 900)
 			for _, page := range dashboardPages {
 				b.look(s, page.address)
-				if view.name != "phone" || page.name == "overview" { // the same elements, in the same colours
-					b.isAccessible(page.name, checker)
-				}
-				if wide := b.value("document.documentElement.scrollWidth - innerWidth"); wide != "0" {
-					t.Errorf("%s is %s pixels wider than the window", page.name, wide)
-				}
-				b.picture(page.name + "-" + view.name)
+				b.soundAs(page.name, view.name, checker)
 			}
 		})
 	}
@@ -281,9 +290,10 @@ func dashboardStates(t *testing.T, s *instance) {
 }
 
 // shownTable is a panel as the page has it: its rows by the keys of its columns,
-// and the address that its export leads to.
+// and the addresses that its exports lead to.
 type shownTable struct {
-	Address string
+	Address string // of JSON
+	CSV     string
 	Rows    []map[string]string
 }
 
@@ -294,7 +304,8 @@ func (b *browser) tableOf(panel string) shownTable {
 		const panel = [...document.querySelectorAll('.panel')].find((p) => p.querySelector('h2').textContent === ` + quoted(panel) + `);
 		const keys = [...panel.querySelectorAll('thead th')].map((th) => th.dataset.key);
 		const rows = [...panel.querySelectorAll('tbody tr')].map((tr) => Object.fromEntries([...tr.children].map((cell, i) => [keys[i], cell.dataset.value])));
-		return JSON.stringify({Address: panel.querySelector('.menu a').getAttribute('href'), Rows: rows});
+		const address = (format) => panel.querySelector('.menu a[data-format=' + format + ']').getAttribute('href');
+		return JSON.stringify({Address: address('json'), CSV: address('csv'), Rows: rows});
 	})()`
 	var shown shownTable
 	if err := json.Unmarshal([]byte(b.value(script)), &shown); err != nil {

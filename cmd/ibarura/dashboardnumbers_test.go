@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -52,6 +54,9 @@ func dashboardNumbers(t *testing.T, s *instance) {
 		shown := b.tableOf(p.panel)
 		if want := s.rowsOf(t, shown.Address, p.part, p.columns); len(want) == 0 || !cmp.Equal(want, only(shown.Rows, p.columns)) {
 			t.Errorf("%s, %s (API -, page +):\n%s", p.page, p.panel, cmp.Diff(want, only(shown.Rows, p.columns)))
+		}
+		if file := s.fileOf(t, shown.CSV, p.columns); !cmp.Equal(file, only(shown.Rows, p.columns)) {
+			t.Errorf("%s, %s (CSV -, page +):\n%s", p.page, p.panel, cmp.Diff(file, only(shown.Rows, p.columns)))
 		}
 	}
 	b.look(s, addressOf("overview"))
@@ -114,6 +119,43 @@ func (s *instance) rowsOf(t *testing.T, address, part string, columns map[string
 		rows = append(rows, fields)
 	}
 	return rows
+}
+
+// fileOf reads the table of a panel out of what it exports as CSV, by the columns
+// of the page.
+func (s *instance) fileOf(t *testing.T, address string, columns map[string]string) []map[string]string {
+	t.Helper()
+	path, query := asksOf(t, address)
+	lines, err := csv.NewReader(bytes.NewReader(s.getAs(s.keys["read"], path, query).body)).ReadAll()
+	if err != nil || len(lines) == 0 {
+		t.Fatalf("%s: %d lines, %v", address, len(lines), err)
+	}
+	place := map[string]int{}
+	for i, name := range lines[0] {
+		place[name] = i
+	}
+	rows := make([]map[string]string, 0, len(lines))
+	for _, line := range lines[1:] {
+		if table, several := place["table"]; several && line[table] != "data" {
+			continue
+		}
+		row := map[string]string{}
+		for column, field := range columns {
+			row[column] = inMillis(line[place[strings.NewReplacer("cells.", "cell_", ".", "_").Replace(field)]])
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// inMillis writes a moment with its milliseconds, as JSON has them and CSV only
+// where there are some.
+func inMillis(value string) string {
+	at, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return value
+	}
+	return at.Format("2006-01-02T15:04:05.000Z07:00")
 }
 
 // within follows names and numbers, separated by dots, into an answer.

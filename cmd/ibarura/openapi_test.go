@@ -59,6 +59,9 @@ func answersTheExamples(t *testing.T, s *instance) {
 			continue
 		}
 		got := s.settledExample(t, r.body)
+		if unsettled[op.ID] && !*update {
+			continue
+		}
 		file := filepath.Join("..", "..", "internal", "httpapi", "examples", op.ID+".json")
 		if *update {
 			if err := os.WriteFile(file, got, 0o644); err != nil {
@@ -89,6 +92,11 @@ const meetups = `{"id":"m1","type":"event_registered","occurred_at":"2026-01-10T
 {"id":"m9","type":"message_opened","occurred_at":"2026-01-10T10:30:00Z","user_id":"m-bob","object_type":"message","object_id":"c1","properties":{"channel":"email","campaign":"thanks"}}
 `
 
+// unsettled are the operations whose answers hang on when and by whom they are
+// asked. Their examples were real answers once; the document's check holds them
+// against their schemas, as it does every answer.
+var unsettled = map[string]bool{"erase": true, "erasures": true, "keys": true, "create_key": true, "project": true}
+
 // passing is what differs from run to run, and what stands for it in examples.
 var passing = []struct {
 	match *regexp.Regexp
@@ -97,6 +105,9 @@ var passing = []struct {
 	{regexp.MustCompile(`"as_of": "[^"]*"`), `"as_of": "2026-03-02T08:00:00.123Z"`},
 	{regexp.MustCompile(`"elapsed_ms": [0-9.]+`), `"elapsed_ms": 4.2`},
 	{regexp.MustCompile(`"rows_read": [0-9]+`), `"rows_read": 1024`},
+	{regexp.MustCompile(`"ends_at": "[^"]*"`), `"ends_at": "2026-03-02T20:00:00Z"`},
+	{regexp.MustCompile(`"key_id": "[^"]*"`), `"key_id": "aNjLJjQS3UN"`},
+	{regexp.MustCompile(`"key": "ib[war]_[^"]*"`), `"key": "…"`},
 	{regexp.MustCompile(`127\.0\.0\.1:[0-9]+`), `127.0.0.1:8080`},
 }
 

@@ -106,6 +106,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	}
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
 		Keys: keys, Sessions: sessions, Ingest: in, Report: reports, Raw: raw, Live: s.live,
+		Keeping: store, Kept: clickhouse.Retentions{Conn: conn}.List,
 		Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Desk: newDesk(s.config, conn), Ready: s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})

@@ -80,7 +80,8 @@ func CheckGivenKey(key string) error {
 	return nil
 }
 
-func checkLabel(label string) error {
+// CheckLabel returns an ErrInvalid that says the rule if a label breaks it.
+func CheckLabel(label string) error {
 	if len(label) > maxLabel || strings.ContainsFunc(label, func(c rune) bool { return c < ' ' || c == 0x7f || c == '\uFFFD' }) {
 		return invalid("a label has to be text of at most %d bytes on one line", maxLabel)
 	}

@@ -100,7 +100,7 @@ func (s *Store) storeKey(ctx context.Context, project string, scope Scope, label
 	if _, err := ParseScope(scope.String()); err != nil {
 		return Key{}, err
 	}
-	if err := checkLabel(label); err != nil {
+	if err := CheckLabel(label); err != nil {
 		return Key{}, err
 	}
 	if _, err := s.Project(ctx, project); err != nil {

@@ -108,6 +108,26 @@ func ZoneNameOn(zone *time.Location, date string) string {
 	return ZoneName(zone)
 }
 
+// ZoneSpan is a zone of a project, and the date from which on it is not in force
+// any more, in the next zone; the last one has none.
+type ZoneSpan struct {
+	Zone  string `json:"zone"`
+	Until string `json:"until,omitempty"`
+}
+
+// ZoneSpans returns what a project's zone has been, the oldest first.
+func ZoneSpans(zone *time.Location) []ZoneSpan {
+	spans, err := parseZones(zone.String())
+	if err != nil {
+		return []ZoneSpan{{Zone: zone.String()}}
+	}
+	shown := make([]ZoneSpan, 0, len(spans))
+	for _, span := range spans {
+		shown = append(shown, ZoneSpan{span.name, span.until})
+	}
+	return shown
+}
+
 // clockData are the moments from which on a clock shows another offset.
 type clockData struct {
 	moments []int64

@@ -65,6 +65,7 @@ var everything = sync.OnceValue(func() *description {
 	d.describeExport()
 	d.describeDashboard()
 	d.describeAdmin()
+	d.describeKeys()
 	d.describeSegment()
 	d.describePostHog()
 	d.describeProtocols()
@@ -102,7 +103,8 @@ func newDescription() *description {
 			reflect.TypeFor[report.Interval](): openapi.Text(texts(report.Intervals())...),
 			reflect.TypeFor[report.Condition](): openapi.List(&openapi.Schema{}).
 				Described(`["eq", dimension, value] and the other comparisons; ["and", condition, …], ["or", …], ["not", condition].`),
-			reflect.TypeFor[report.Row](): {Type: "object", AdditionalProperties: &openapi.Schema{Type: []string{"string", "number", "null"}}},
+			reflect.TypeFor[access.Scope](): openapi.Text(access.Write.String(), access.Read.String(), access.Admin.String()),
+			reflect.TypeFor[report.Row]():   {Type: "object", AdditionalProperties: &openapi.Schema{Type: []string{"string", "number", "null"}}},
 		}),
 	}
 	d.problem = d.schemas.Of(Problem{})

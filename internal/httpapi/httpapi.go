@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"ibarura/internal/access"
+	"ibarura/internal/clickhouse"
 	"ibarura/internal/export"
 	"ibarura/internal/ingest"
 	"ibarura/internal/live"
@@ -68,6 +69,8 @@ type Deps struct {
 	Ingest   *ingest.Service
 	Report   *report.Service
 	Erasing  Erasing
+	Keeping  KeyKeeping
+	Kept     func(ctx context.Context) ([]clickhouse.Retention, error) // how long rows of each project are
 	Desk     Desk
 	Raw      *export.Raw // nil: raw rows are not exported
 	Live     *live.Hub
@@ -85,6 +88,8 @@ type Server struct {
 	ingest   *ingest.Service
 	report   *report.Service
 	erasing  Erasing
+	keeping  KeyKeeping
+	kept     func(ctx context.Context) ([]clickhouse.Retention, error)
 	desk     Desk
 	raw      *export.Raw
 	live     *live.Hub
@@ -105,7 +110,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
 		config: config, keys: deps.Keys, sessions: deps.Sessions, ingest: deps.Ingest, report: deps.Report, raw: deps.Raw, live: deps.Live,
-		erasing: deps.Erasing, desk: deps.Desk,
+		erasing: deps.Erasing, keeping: deps.Keeping, kept: deps.Kept, desk: deps.Desk,
 		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}
 	s.engine.RedirectTrailingSlash = false

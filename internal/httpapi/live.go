@@ -61,19 +61,12 @@ func hasToken(h http.Header, name, token string) bool {
 	})
 }
 
-// watch makes a reader of the request. A revoked key ends it: what let the
-// request in is asked again as long as it lasts.
+// watch makes a reader of the request. A revoked key ends it, and so does a
+// session that is over: what let the request in is asked again as long as it lasts.
 func (s *Server) watch(c *gin.Context) (*live.Reader, error) {
 	who := principal(c)
-	presented := c.GetString(keyPresented)
-	ask := live.Ask{
-		Project: who.Project.Name, Credential: who.KeyID,
-		Still: func(ctx context.Context) error {
-			_, err := s.keys.Authorize(ctx, presented, access.Read)
-			return err
-		},
-		LastID: c.GetHeader("Last-Event-ID"),
-	}
+	ask := live.Ask{Project: who.Project.Name, Key: who.KeyID, LastID: c.GetHeader("Last-Event-ID")}
+	ask.Credential, ask.Still = s.letInBy(c, who.KeyID)
 	if err := parseWatch(c.Request.URL.Query(), &ask); err != nil {
 		return nil, err
 	}
@@ -85,6 +78,21 @@ func (s *Server) watch(c *gin.Context) (*live.Reader, error) {
 		c.Set(keyLasting, true)
 	}
 	return reader, err
+}
+
+// letInBy names what let a request in, and returns how to ask whether it still would.
+func (s *Server) letInBy(c *gin.Context, keyID string) (credential string, still func(ctx context.Context) error) {
+	if token := c.GetString(keyToken); token != "" {
+		return "session " + token, func(ctx context.Context) error {
+			_, _, err := s.sessions.Authorize(ctx, token, access.Read)
+			return err
+		}
+	}
+	presented := c.GetString(keyPresented)
+	return "key " + keyID, func(ctx context.Context) error {
+		_, err := s.keys.Authorize(ctx, presented, access.Read)
+		return err
+	}
 }
 
 // watching reads each query parameter of the live view.

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"bufio"
 	"context"
 	"net/http"
 	"net/url"
@@ -53,6 +54,48 @@ func properties(n int) string {
 		q.Set("property."+string(rune('a'+i)), "x")
 	}
 	return q.Encode()
+}
+
+func TestASessionWatchesUntilItIsOver(t *testing.T) {
+	f := newFixture(t)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, f.URL+"/api/v1/analytics/live/events?kind=event", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Cookie", signedIn)
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Scan() && lines.Text() != "event: state" {
+	}
+	if resp.StatusCode != http.StatusOK || lines.Err() != nil {
+		t.Fatalf("%d, %v", resp.StatusCode, lines.Err())
+	}
+	if a := f.do(t, http.MethodGet, "/api/v1/analytics/live/events", "read", nil); a.status != 429 {
+		t.Errorf("the key of a session has room for one more: %d %s", a.status, a.body)
+	}
+	f.over.Store(true)
+	rest := ""
+	for lines.Scan() {
+		rest += lines.Text() + "\n"
+	}
+	if !strings.Contains(rest, "event: end\ndata: {\"reason\":\"access_ended\"}") {
+		t.Errorf("the last words are %q, %v", rest, lines.Err())
+	}
+	if a := f.do(t, http.MethodGet, "/api/v1/analytics/live/events", "", nil, "Cookie", signedIn); a.status != 401 {
+		t.Errorf("a session that is over: %d %s", a.status, a.body)
+	}
+}
+
+func TestOtherPagesCannotWatchByASession(t *testing.T) {
+	f := newFixture(t)
+	a := f.do(t, http.MethodGet, "/api/v1/analytics/live/events", "", nil, "Cookie", signedIn, "Sec-Fetch-Site", "cross-site")
+	if a.status != 403 || a.Code != "cross_site" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 }
 
 // The fixture has room for one reader with a key.

@@ -20,6 +20,7 @@ const (
 	keyRequestID   = "request_id"
 	keyPrincipal   = "principal"
 	keyPresented   = "presented" // the key itself
+	keyToken       = "token"     // of the session, if it has no key
 	keyCode        = "code"
 	keyDropsOn429  = "drops_on_429"
 	keyLasting     = "lasting" // the answer lasts as long as the client wants

@@ -116,6 +116,7 @@ func (s *Server) admitSession(c *gin.Context, token string, scope access.Scope) 
 	}
 	c.Set(keyPrincipal, who)
 	c.Set(keySessionEnds, ends)
+	c.Set(keyToken, token)
 	return nil
 }
 

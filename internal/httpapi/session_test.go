@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,13 +12,16 @@ import (
 )
 
 // sessions makes a token of a scope's name.
-type sessions struct{}
+type sessions struct{ over *atomic.Bool }
 
 func (sessions) Issue(who access.Principal) (token string, ends time.Time) {
 	return "token-" + who.Scope.String(), time.Unix(4_000_000_000, 0)
 }
 
-func (sessions) Authorize(ctx context.Context, token string, needed access.Scope) (access.Principal, time.Time, error) {
+func (s sessions) Authorize(ctx context.Context, token string, needed access.Scope) (access.Principal, time.Time, error) {
+	if s.over.Load() {
+		return access.Principal{}, time.Time{}, access.ErrUnauthorized
+	}
 	who, err := keys{}.Authorize(ctx, strings.TrimPrefix(token, "token-"), needed)
 	return who, time.Unix(4_000_000_000, 0), err
 }

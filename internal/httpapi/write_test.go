@@ -15,6 +15,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -87,10 +88,12 @@ func (keys) AnyAllowsOrigin(_ context.Context, origin string) (bool, error) {
 
 type fixture struct {
 	*httptest.Server
-	store  *store
-	orders *orders
-	logs   *observer.ObservedLogs
-	reg    *prometheus.Registry
+	store   *store
+	orders  *orders
+	keeping *keeping
+	over    atomic.Bool // every session is
+	logs    *observer.ObservedLogs
+	reg     *prometheus.Registry
 }
 
 func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
@@ -105,13 +108,13 @@ func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close(context.Background()) })
-	f := &fixture{store: &store{Spool: log}, orders: &orders{}, logs: logs, reg: prometheus.NewRegistry()}
+	f := &fixture{store: &store{Spool: log}, orders: &orders{}, keeping: &keeping{[]access.Key{{ID: "k", Project: "p", Scope: access.Admin}}}, logs: logs, reg: prometheus.NewRegistry()}
 	in := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000, WaitTimeout: 2 * time.Second},
 		ingest.Deps{Log: f.store, Loading: f.store, Visitor: noVisitor{}, Clock: time.Now}, f.reg)
 	hub := live.New(live.Options{MaxReaders: 2, MaxPerKey: 1, MaxFilters: 2, MaxPersons: 1000, Heartbeat: time.Hour}, nil, time.Now, zap.NewNop(), f.reg)
 	t.Cleanup(func() { _ = hub.Close(context.Background()) })
 	s, err := httpapi.New(config,
-		httpapi.Deps{Keys: keys{}, Sessions: sessions{}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Live: hub, Erasing: f.orders, Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
+		httpapi.Deps{Keys: keys{}, Sessions: sessions{&f.over}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Live: hub, Erasing: f.orders, Keeping: f.keeping, Kept: retentions, Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
 			Ready: []httpapi.Check{{Name: "the store is full", Ask: func(context.Context) error {
 				if f.store.full {
 					return errors.New("full")

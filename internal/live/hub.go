@@ -50,13 +50,14 @@ type Hub struct {
 	wake    chan struct{} // something is watched that was not
 	running sync.WaitGroup
 
-	mu       sync.Mutex
-	projects map[string]*project
-	keys     map[string]*keyReaders
-	readers  int
-	topics   int
-	ending   bool
-	gone     *sync.Cond // a reader has left
+	mu          sync.Mutex
+	projects    map[string]*project
+	credentials map[string]*holders
+	keys        map[string]int // readers
+	readers     int
+	topics      int
+	ending      bool
+	gone        *sync.Cond // a reader has left
 }
 
 // offer is a block on its way to the hub.
@@ -75,7 +76,7 @@ func New(o Options, history History, clock func() time.Time, log *zap.Logger, re
 	h := &Hub{
 		options: o, history: history, clock: clock, log: log,
 		offers: make(chan offer, maxOffers), wake: make(chan struct{}, 1),
-		projects: map[string]*project{}, keys: map[string]*keyReaders{},
+		projects: map[string]*project{}, credentials: map[string]*holders{}, keys: map[string]int{},
 	}
 	h.ctx, h.stop = context.WithCancel(context.Background())
 	h.gone = sync.NewCond(&h.mu)
@@ -169,8 +170,8 @@ func (h *Hub) EndReaders() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.ending = true
-	for _, k := range h.keys {
-		for r := range k.readers {
+	for _, with := range h.credentials {
+		for r := range with.readers {
 			h.end(r, EndStopping)
 		}
 	}

@@ -69,7 +69,7 @@ func newHub(t testing.TB, o Options, history History) *Hub {
 
 func good(context.Context) error { return nil }
 
-func ask(f Filter) Ask { return Ask{Project: "p", Filter: f, Credential: "k", Still: good} }
+func ask(f Filter) Ask { return Ask{Project: "p", Filter: f, Key: "k", Credential: "k", Still: good} }
 
 func watch(t *testing.T, h *Hub, a Ask) *Reader {
 	t.Helper()
@@ -316,7 +316,9 @@ func TestReadersAreBoundedInAllByKeyAndByFilter(t *testing.T) {
 	watch(t, h, ask(Filter{Type: "a"}))
 	refused(ask(Filter{}), ErrKeyFull)
 	other := ask(Filter{Type: "b"})
-	other.Credential = "k2"
+	other.Credential = "a session"
+	refused(other, ErrKeyFull)
+	other.Key = "k2"
 	refused(other, ErrFilters)
 	other.Filter.Type = "a"
 	watch(t, h, other)

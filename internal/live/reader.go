@@ -31,6 +31,7 @@ const queued = 16
 type Reader struct {
 	hub        *Hub
 	topic      *topic
+	key        string
 	credential string
 	backlog    []*Message // what it had missed; of the goroutine that calls Next
 	messages   chan *Message

@@ -8,8 +8,8 @@ import (
 // recheckTimeout bounds one look at whether a key is still good.
 const recheckTimeout = 4 * time.Second
 
-// recheck ends the readers whose key is no longer good. One of the readers of a
-// key is asked for all of them.
+// recheck ends the readers whose key or session is no longer good. One of the
+// readers with it is asked for all of them.
 func (h *Hub) recheck() {
 	ticker := time.NewTicker(h.options.RecheckAccess)
 	defer ticker.Stop()
@@ -24,7 +24,7 @@ func (h *Hub) recheck() {
 }
 
 func (h *Hub) recheckAll() {
-	for credential, still := range h.credentials() {
+	for credential, still := range h.stillGood() {
 		ctx, cancel := context.WithTimeout(h.ctx, recheckTimeout)
 		err := still(ctx)
 		cancel()
@@ -34,12 +34,12 @@ func (h *Hub) recheckAll() {
 	}
 }
 
-func (h *Hub) credentials() map[string]func(context.Context) error {
+func (h *Hub) stillGood() map[string]func(context.Context) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	all := make(map[string]func(context.Context) error, len(h.keys))
-	for credential, k := range h.keys {
-		all[credential] = k.still
+	all := make(map[string]func(context.Context) error, len(h.credentials))
+	for credential, with := range h.credentials {
+		all[credential] = with.still
 	}
 	return all
 }
@@ -47,8 +47,8 @@ func (h *Hub) credentials() map[string]func(context.Context) error {
 func (h *Hub) endAccess(credential string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if k := h.keys[credential]; k != nil {
-		for r := range k.readers {
+	if with := h.credentials[credential]; with != nil {
+		for r := range with.readers {
 			h.end(r, EndAccess)
 		}
 	}

@@ -13,9 +13,12 @@ type Ask struct {
 	Persons bool   // rows say who acted; the caller has seen that this is allowed
 	LastID  string // the last message that the reader has; empty: it has none
 
-	// Credential names what the reader was let in by: readers with the same one
-	// are bounded together, and end together once Still returns an error. It is
-	// asked every half second, for one of them.
+	// Key is the id of the key that the reader has, itself or by a session:
+	// readers with the same one are bounded together.
+	Key string
+	// Credential names what the reader was let in by, the key or one session of
+	// it: readers with the same one end together once Still returns an error. It
+	// is asked every half second, for one of them.
 	Credential string
 	Still      func(ctx context.Context) error
 }
@@ -28,8 +31,8 @@ var (
 	ErrFilters = errors.New("as many different filters are watched as live.max-filters allows")
 )
 
-// keyReaders are the readers of one credential.
-type keyReaders struct {
+// holders are the readers with one credential.
+type holders struct {
 	readers map[*Reader]struct{}
 	places  int // of readers that have not gone yet
 	still   func(ctx context.Context) error
@@ -56,7 +59,7 @@ func (h *Hub) Watch(a Ask) (*Reader, error) {
 			return nil, err
 		}
 	}
-	r := &Reader{hub: h, topic: t, credential: a.Credential, messages: make(chan *Message, queued), ended: make(chan struct{})}
+	r := &Reader{hub: h, topic: t, key: a.Key, credential: a.Credential, messages: make(chan *Message, queued), ended: make(chan struct{})}
 	r.backlog = t.welcome(a.LastID, now, p.state(now, h.complete(now)))
 	t.readers[r] = struct{}{}
 	h.enter(r, a.Still)
@@ -65,7 +68,6 @@ func (h *Hub) Watch(a Ask) (*Reader, error) {
 
 // admit returns the limit that one more reader would exceed.
 func (h *Hub) admit(a *Ask) (reason string, err error) {
-	key := h.keys[a.Credential]
 	switch {
 	case h.ending:
 		return "stopping", EndStopping
@@ -73,20 +75,21 @@ func (h *Hub) admit(a *Ask) (reason string, err error) {
 		return "off", ErrOff
 	case h.readers >= h.options.MaxReaders:
 		return "readers", ErrFull
-	case key != nil && key.places >= h.options.MaxPerKey:
+	case h.keys[a.Key] >= h.options.MaxPerKey:
 		return "key", ErrKeyFull
 	}
 	return "", nil
 }
 
 func (h *Hub) enter(r *Reader, still func(ctx context.Context) error) {
-	key := h.keys[r.credential]
-	if key == nil {
-		key = &keyReaders{readers: map[*Reader]struct{}{}, still: still}
-		h.keys[r.credential] = key
+	with := h.credentials[r.credential]
+	if with == nil {
+		with = &holders{readers: map[*Reader]struct{}{}, still: still}
+		h.credentials[r.credential] = with
 	}
-	key.readers[r] = struct{}{}
-	key.places++
+	with.readers[r] = struct{}{}
+	with.places++
+	h.keys[r.key]++
 	h.readers++
 }
 
@@ -129,7 +132,7 @@ func (h *Hub) forget(r *Reader) {
 		delete(r.topic.readers, r)
 		r.topic.leftAt = h.clock()
 	}
-	delete(h.keys[r.credential].readers, r)
+	delete(h.credentials[r.credential].readers, r)
 }
 
 // leave gives a reader's place to another.
@@ -137,9 +140,12 @@ func (h *Hub) leave(r *Reader) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.forget(r)
-	key := h.keys[r.credential]
-	if key.places--; key.places == 0 {
-		delete(h.keys, r.credential)
+	with := h.credentials[r.credential]
+	if with.places--; with.places == 0 {
+		delete(h.credentials, r.credential)
+	}
+	if h.keys[r.key]--; h.keys[r.key] == 0 {
+		delete(h.keys, r.key)
 	}
 	h.readers--
 	h.gone.Broadcast()

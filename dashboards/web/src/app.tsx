@@ -1,6 +1,6 @@
 // The frame of every page: who is signed in, where one is, and how it looks.
 
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { OverContext, SessionContext, forget } from './api/ask';
 import { currentSession, Problem, signOut } from './api/client';
 import type { Session } from './api/types';
@@ -128,12 +128,13 @@ function Content({ page, refreshed }: { page: Page; refreshed: () => void }) {
 
 function Navigation({ place }: { place: Place }) {
   const { t } = useWords();
+  const { scope } = useContext(SessionContext);
   const params = carried(place.params);
   return (
     <nav aria-label={t('navigation')}>
       <ul>
         {pages
-          .filter(({ hidden }) => !hidden)
+          .filter(({ hidden, admin }) => !hidden && (!admin || scope === 'admin'))
           .map(({ name }) => (
             <li key={name}>
               <a href={address(name, params)} aria-current={name === place.page ? 'page' : undefined}>

@@ -29,6 +29,17 @@ export function analytics(path: string, params: Record<string, string>): string 
   return `api/v1/analytics/${path}${query ? `?${query}` : ''}`;
 }
 
+export const fileFormats = ['csv', 'xlsx', 'ndjson', 'parquet'] as const;
+
+/** asFile is the address of a question's answer as a file: of one table of it, if that is named and the format holds but one. */
+export function asFile(address: string, format: (typeof fileFormats)[number], table?: string): string {
+  const [path = '', query] = address.split('?', 2);
+  const params = new URLSearchParams(query);
+  params.set('format', format);
+  if (table && format !== 'xlsx') params.set('table', table);
+  return `${path}?${params}`;
+}
+
 async function problemOf(response: Response): Promise<Problem> {
   try {
     const sent = (await response.json()) as { code?: string; detail?: string; request_id?: string };
@@ -55,6 +66,19 @@ export async function getJSON<T>(address: string, signal?: AbortSignal): Promise
   return (await send(address, signal ? { signal } : {})).json() as Promise<T>;
 }
 
+/** refusalOf asks an address for nothing but whether it would answer; null: it would. */
+export async function refusalOf(address: string): Promise<Problem | null> {
+  const enough = new AbortController();
+  try {
+    await send(address, { signal: enough.signal });
+    return null;
+  } catch (error) {
+    return error instanceof Problem ? error : null;
+  } finally {
+    enough.abort();
+  }
+}
+
 /** getText is getJSON for what is not JSON. */
 export async function getText(address: string): Promise<string> {
   return (await send(address)).text();
@@ -63,11 +87,16 @@ export async function getText(address: string): Promise<string> {
 /** currentSession returns who is signed in, or null. */
 export const currentSession = () => getJSON<Session | null>(sessionPath);
 
+/** change asks the server to change something: it takes that only with the header of its own page. */
+export async function change<T>(method: 'POST' | 'DELETE', address: string, body?: unknown): Promise<T> {
+  const init = body === undefined ? { method, headers: ownHeader } : { method, headers: { ...ownHeader, 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  return (await send(address, init)).json() as Promise<T>;
+}
+
 export async function signIn(key: string): Promise<Session> {
-  const init = { method: 'POST', headers: { ...ownHeader, 'Content-Type': 'application/json' }, body: JSON.stringify({ key }) };
-  return (await send(sessionPath, init)).json() as Promise<Session>;
+  return change<Session>('POST', sessionPath, { key });
 }
 
 export async function signOut(): Promise<void> {
-  await send(sessionPath, { method: 'DELETE', headers: ownHeader });
+  await change('DELETE', sessionPath);
 }

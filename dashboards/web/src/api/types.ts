@@ -158,3 +158,63 @@ export interface Moment {
   user_id?: string;
   anonymous_id?: string;
 }
+
+interface Rates {
+  events: number;
+  page_views: number;
+}
+
+/** LiveRow is something that just happened; it does not say who did it. */
+export interface LiveRow {
+  kind: string;
+  occurred_at: string;
+  type?: string;
+  role?: string;
+  object_type?: string;
+  object_id?: string;
+  path?: string;
+}
+
+/** LiveUpdate is what the live stream says, as docs/live.md describes it. */
+export interface LiveUpdate {
+  at: string;
+  active: { last_5m: number; last_30m: number; exact: boolean };
+  last_30m: Rates;
+  per_second: Rates;
+  received: Rates;
+  matching: { per_second: Rates; received: Rates };
+  latest: LiveRow[];
+  unlisted: number;
+}
+
+/** Receipt is what has become of an order to erase a person: see docs/erasure.md. */
+export interface Receipt {
+  erasure: string;
+  state: string;
+  ordered_at: string;
+  purged_at?: string;
+  swept_at?: string;
+  finished_at?: string;
+  rows: Record<string, number>;
+  clean: boolean;
+}
+
+/** ApiKey is a key without its secret, which is in key when it was just made: see docs/operations.md. */
+export interface ApiKey {
+  id: string;
+  scope: 'write' | 'read' | 'admin';
+  label: string;
+  created_at: string;
+  revoked_at?: string;
+  own: boolean;
+  key?: string;
+}
+
+export interface ProjectInfo {
+  project: string;
+  timezone: string;
+  zones: { zone: string; until?: string }[];
+  created_at: string;
+  origins: string[];
+  retention_days: { raw: number; people: number; counters: number };
+}

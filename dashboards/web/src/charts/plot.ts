@@ -12,7 +12,7 @@ export interface Drawing {
   whole: boolean; // values are counts, of which there are no fractions
 }
 
-const styleOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const styleOf = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 export const colorOf = (series: Series, place: number) => `var(--series-${(series.color ?? place) + 1})`;
 

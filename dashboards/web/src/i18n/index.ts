@@ -34,6 +34,7 @@ export interface Words {
   period: (label: string, interval: string) => string;
   day: (date: string) => string;
   time: (moment: string, timezone: string) => string;
+  clock: (moment: string, timezone: string) => string;
 }
 
 /** useWords returns the words of the language that is chosen. */
@@ -64,6 +65,7 @@ function make(language: Language): Words {
     seconds: (seconds) => duration(seconds, number),
     period: (label, interval) => periodOf(label, interval, locale),
     day: (date) => dateOf(date, { dateStyle: 'medium' }, locale),
+    clock: (moment, timeZone) => new Intl.DateTimeFormat(locale, { timeStyle: 'medium', timeZone }).format(new Date(moment)),
     time: (moment, timeZone) => new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(moment)),
   };
 }

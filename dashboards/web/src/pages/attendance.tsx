@@ -33,6 +33,7 @@ export function Attendance() {
         <Panel
           title={title}
           asked={asked}
+          part="events"
           wide
           table={({ data }) =>
             tableOf(title, data.events, [

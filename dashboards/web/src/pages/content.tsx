@@ -36,6 +36,7 @@ export function Content() {
         <SeriesPanel
           title={t('posts_created')}
           asked={posts}
+          part="created"
           shape="bars"
           wide
           periods={(d) => d.created.map((p) => p.period)}

@@ -8,6 +8,8 @@ import { Content } from './content';
 import { Events } from './events';
 import { Funnel } from './funnel';
 import { Health } from './health';
+import { Keys } from './keys';
+import { Live } from './live';
 import { Messaging } from './messaging';
 import { Overview } from './overview';
 import { Pages } from './pages';
@@ -20,6 +22,8 @@ export interface Page {
   show: FunctionComponent;
   /** Reached from other pages only. */
   hidden?: boolean;
+  /** For who signed in with an admin key. */
+  admin?: boolean;
   /** Not about a range of days. */
   timeless?: boolean;
   /** Neither by period nor compared with anything. */
@@ -28,6 +32,7 @@ export interface Page {
 
 export const pages: Page[] = [
   { name: 'overview', show: Overview },
+  { name: 'live', show: Live, timeless: true },
   { name: 'users', show: Users },
   { name: 'content', show: Content },
   { name: 'post', show: Post, hidden: true },
@@ -38,4 +43,5 @@ export const pages: Page[] = [
   { name: 'funnel', show: Funnel },
   { name: 'person', show: Person, plain: true },
   { name: 'health', show: Health, timeless: true },
+  { name: 'keys', show: Keys, timeless: true, admin: true },
 ];

@@ -21,18 +21,21 @@ export function Overview() {
         <SeriesPanel
           title={t('active_users')}
           asked={summary}
+          part="series_active"
           periods={(d) => d.series.active.map((p) => p.period)}
           lines={(d) => [{ key: 'users', name: t('active_users'), color: 0, values: d.series.active.map((p) => p.users) }]}
         />
         <SeriesPanel
           title={t('sessions')}
           asked={sessions}
+          part="series"
           periods={(d) => d.series.map((p) => p.period)}
           lines={(d) => [{ key: 'sessions', name: t('sessions'), color: 1, values: d.series.map((p) => p.sessions) }]}
         />
         <SeriesPanel
           title={t('events')}
           asked={summary}
+          part="series_events"
           shape="bars"
           periods={(d) => d.series.events.map((p) => p.period)}
           lines={(d) => [{ key: 'events', name: t('events'), color: 2, values: d.series.events.map((p) => p.events) }]}
@@ -40,6 +43,7 @@ export function Overview() {
         <SeriesPanel
           title={t('posts_created')}
           asked={posts}
+          part="created"
           shape="bars"
           periods={(d) => d.created.map((p) => p.period)}
           lines={(d) => [{ key: 'posts', name: t('posts_created'), color: 3, values: d.created.map((p) => p.posts) }]}

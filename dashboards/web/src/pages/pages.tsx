@@ -33,12 +33,14 @@ export function Pages() {
         <SeriesPanel
           title={t('sessions')}
           asked={sessions}
+          part="series"
           periods={(d) => d.series.map((p) => p.period)}
           lines={(d) => [{ key: 'sessions', name: t('sessions'), color: 1, values: d.series.map((p) => p.sessions) }]}
         />
         <SeriesPanel
           title={t('page_views')}
           asked={sessions}
+          part="series"
           shape="bars"
           periods={(d) => d.series.map((p) => p.period)}
           lines={(d) => [{ key: 'page_views', name: t('page_views'), color: 5, values: d.series.map((p) => p.page_views) }]}

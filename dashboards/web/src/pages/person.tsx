@@ -7,6 +7,7 @@ import { analytics } from '../api/client';
 import type { Answer, Moment } from '../api/types';
 import { useWords } from '../i18n';
 import { usePlace } from '../router';
+import { Erase } from '../ui/erase';
 import { Lookup } from '../ui/lookup';
 import { Panel } from '../ui/panel';
 import { Select } from '../ui/select';
@@ -25,12 +26,13 @@ export function Person() {
     <>
       <div class="tools">
         <Select label={t('find_by')} value={chosen} options={kinds.map((name) => ({ value: name, label: t(name) }))} choose={(name) => setChosen(name as typeof chosen)} />
-        <Lookup key={chosen + id} label={t('id')} value={id} find={(value) => change({ user_id: '', anonymous_id: '', [chosen]: value })} />
+        <Lookup key={chosen + id} label={t('id')} value={id} find={(value) => change({ user_id: '', anonymous_id: '', erasure: '', [chosen]: value })} />
         <label class="check">
           <input type="checkbox" checked={linked} onChange={(event) => change({ linked: event.currentTarget.checked ? 'true' : '' })} />
           {t('linked')}
         </label>
       </div>
+      <Erase who={id ? { id, anonymous: chosen === 'anonymous_id', linked } : null} />
       {id ? <Timeline key={chosen + id + linked} who={{ [chosen]: id, linked: String(linked) }} /> : <p class="state">{t('person_start')}</p>}
     </>
   );

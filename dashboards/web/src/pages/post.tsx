@@ -45,12 +45,14 @@ function Found({ id }: { id: string }) {
         <SeriesPanel
           title={t('people')}
           asked={post}
+          part="series"
           periods={(d) => d.series.map((p) => p.period)}
           lines={(d) => [{ key: 'users', name: t('people'), color: 0, values: d.series.map((p) => p.users) }]}
         />
         <SeriesPanel
           title={t('what_happened')}
           asked={useQuestion<OnePost>('posts/one', { object_id: id, compare: '' })}
+          part="series"
           shape="stack"
           periods={(d) => d.series.map((p) => p.period)}
           lines={(d) => (['views', 'comments', 'reactions', 'shares'] as const).map((key, i) => ({ key, name: t(key), color: i + 1, values: d.series.map((p) => p[key]) }))}

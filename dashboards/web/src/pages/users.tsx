@@ -54,6 +54,7 @@ export function Users() {
         <Panel
           title={t('roles')}
           asked={users}
+          part="roles"
           empty={({ data }) => data.roles.length === 0}
           table={({ data }) =>
             tableOf(t('roles'), data.roles, [

@@ -1,12 +1,12 @@
 // A panel: a title with its definition, what was asked for as a chart or a table,
-// and exports of just that.
+// and the same as files.
 
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { Asked } from '../api/ask';
 import type { Answer } from '../api/types';
 import { useWords, type Key } from '../i18n';
-import { csvOf, download } from './csv';
+import { Export } from './export';
 import { Empty, Failed, Loading } from './states';
 import { Table } from './table';
 import { type TableData } from './tabledata';
@@ -14,7 +14,7 @@ import { type TableData } from './tabledata';
 interface Props<D, S, R> {
   title: string;
   asked: Asked<D, S>;
-  /** What the panel says, as a table: for the eye, the screen reader and the spreadsheet. */
+  /** What the panel says, as a table: for the eye and the screen reader. */
   table: (answer: Answer<D, S>) => TableData<R>;
   /** The same as a picture; a panel without one is its table. */
   chart?: ((answer: Answer<D, S>) => ComponentChildren) | undefined;
@@ -22,10 +22,12 @@ interface Props<D, S, R> {
   empty?: (answer: Answer<D, S>) => boolean;
   /** What stands above the picture: choices of this panel. */
   tools?: ComponentChildren;
+  /** Which table of the answer it is, where the answer has several: see docs/exports.md. */
+  part?: string | undefined;
   wide?: boolean;
 }
 
-export function Panel<D, S, R>({ title, asked, table, chart, empty, tools, wide }: Props<D, S, R>) {
+export function Panel<D, S, R>({ title, asked, table, chart, empty, tools, part, wide }: Props<D, S, R>) {
   const { t } = useWords();
   const id = useId();
   const [asTable, setAsTable] = useState(false);
@@ -42,7 +44,7 @@ export function Panel<D, S, R>({ title, asked, table, chart, empty, tools, wide 
             {t(asTable ? 'chart' : 'table')}
           </button>
         )}
-        {data && <Export title={title} address={asked.address} data={data} />}
+        {answer && <Export title={title} address={asked.address} part={part} />}
       </header>
       {tools}
       {asked.problem ? (
@@ -66,28 +68,6 @@ function Definition({ title, sentence }: { title: string; sentence: string }) {
     <details class="menu definition">
       <summary aria-label={t('definition', { name: title })}>?</summary>
       <p lang="en">{sentence}</p>
-    </details>
-  );
-}
-
-function Export<R>({ title, address, data }: { title: string; address: string; data: TableData<R> }) {
-  const { t } = useWords();
-  const file = `${title.toLowerCase().replace(/\W+/g, '-')}.csv`;
-  return (
-    <details class="menu">
-      <summary aria-label={t('export_of', { name: title })}>{t('export')}</summary>
-      <ul>
-        <li>
-          <button type="button" onClick={() => download(file, csvOf(data))}>
-            CSV
-          </button>
-        </li>
-        <li>
-          <a href={address} target="_blank" rel="noreferrer">
-            JSON
-          </a>
-        </li>
-      </ul>
     </details>
   );
 }

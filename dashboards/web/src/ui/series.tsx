@@ -10,7 +10,7 @@ import { useWords } from '../i18n';
 import { Panel } from './panel';
 import { tableOf, type Column } from './tabledata';
 
-/** Line is a series with its name in exports. */
+/** Line is a series with the name of its column. */
 export interface Line extends Series {
   key: string;
 }
@@ -26,6 +26,8 @@ interface Props<D, S> {
   /** Where the answer has an interval of its own. */
   interval?: string;
   tools?: ComponentChildren;
+  /** As a panel has it. */
+  part?: string;
   wide?: boolean;
 }
 
@@ -34,7 +36,7 @@ interface Row {
   values: (number | null)[];
 }
 
-export function SeriesPanel<D, S>({ title, asked, periods, lines, shape = 'line', format, interval, tools, wide = false }: Props<D, S>) {
+export function SeriesPanel<D, S>({ title, asked, periods, lines, shape = 'line', format, interval, tools, part, wide = false }: Props<D, S>) {
   const compared = (answer: Answer<D, S>): Line[] => {
     const { data, summary, compare } = answer;
     const before = compare && lines(compare.data, compare.summary);
@@ -49,6 +51,7 @@ export function SeriesPanel<D, S>({ title, asked, periods, lines, shape = 'line'
       title={title}
       asked={asked}
       tools={tools}
+      part={part}
       wide={wide}
       empty={(answer) => compared(answer).every((line) => [...line.values, ...(line.before ?? [])].every((value) => !value))}
       chart={(answer) => (

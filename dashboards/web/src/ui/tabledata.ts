@@ -1,11 +1,11 @@
-// What a table says, apart from how it looks: panels and exports share it.
+// What a table says, apart from how it looks.
 
 import type { ComponentChildren } from 'preact';
 
 export interface Column<R> {
   key: string;
   label: string;
-  /** What it is, for exports. */
+  /** What it is, as the API has it. */
   value: (row: R) => string | number | null;
   /** How it looks; the value itself if absent. */
   show?: (row: R) => ComponentChildren;
