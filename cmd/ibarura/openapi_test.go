@@ -73,7 +73,7 @@ func answersTheExamples(t *testing.T, s *instance) {
 			t.Error(err)
 			continue
 		}
-		if diff := cmp.Diff(string(have), string(got)); diff != "" {
+		if diff := cmp.Diff(anySource(have), anySource(got)); diff != "" {
 			t.Errorf("%s: example (-), answer (+); go test ./cmd/ibarura -run ImportedCommunity/TheExamples -update renews them:\n%s", op.ID, diff)
 		}
 	}
@@ -91,6 +91,14 @@ const meetups = `{"id":"m1","type":"event_registered","occurred_at":"2026-01-10T
 {"id":"m8","type":"message_sent","occurred_at":"2026-01-10T10:00:00Z","user_id":"m-ann","object_type":"message","object_id":"c1","properties":{"channel":"email","campaign":"thanks"}}
 {"id":"m9","type":"message_opened","occurred_at":"2026-01-10T10:30:00Z","user_id":"m-bob","object_type":"message","object_id":"c1","properties":{"channel":"email","campaign":"thanks"}}
 `
+
+var sources = regexp.MustCompile(`"source": \[[^\]]*\]`)
+
+// anySource is an example without the tables that were read, which hang on
+// whether derived ones were made just before.
+func anySource(example []byte) string {
+	return sources.ReplaceAllString(string(example), `"source": […]`)
+}
 
 // unsettled are the operations whose answers hang on when and by whom they are
 // asked. Their examples were real answers once; the document's check holds them

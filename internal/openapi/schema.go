@@ -187,7 +187,7 @@ func (c *Schemas) addFields(s *Schema, t reflect.Type, replaced map[string]*Sche
 			}
 			field := replaced[name]
 			if field == nil {
-				field = c.field(f, required)
+				field = c.field(f, strings.Contains(options, "omit"))
 			}
 			s.addField(name, field, comment(t, f.Name), required)
 		}
@@ -204,12 +204,12 @@ func (s *Schema) addField(name string, field *Schema, text string, required bool
 	}
 }
 
-// field is the schema of a field. One that is not required is left out instead
-// of being null; the tag schema:"null" is for lists that are null where they are
+// field is the schema of a field. One that may be omitted is left out instead of
+// being null; the tag schema:"null" is for lists that are null where they are
 // not known.
-func (c *Schemas) field(f reflect.StructField, required bool) *Schema {
+func (c *Schemas) field(f reflect.StructField, omitted bool) *Schema {
 	t := f.Type
-	if !required && t.Kind() == reflect.Pointer {
+	if omitted && t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if f.Tag.Get("schema") == "null" {
