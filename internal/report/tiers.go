@@ -17,7 +17,7 @@ const (
 // is new can always be told. Derived tables are made of persons' days.
 var tierOf = map[string]Tier{
 	"events": TierRaw, "page_views": TierRaw,
-	"user_day": TierPeople, "user_month": TierPeople, "object_person": TierPeople, "sessions": TierPeople,
+	"user_day": TierPeople, "user_month": TierPeople, "object_person": TierPeople, "tag_person": TierPeople, "sessions": TierPeople,
 	"gap_day": TierPeople, "retention_cells": TierPeople,
 	"counters_15m": TierCounters, "metrics_daily": TierCounters, "metrics_weekly": TierCounters, "metrics_monthly": TierCounters,
 	"content_day": TierCounters, "tag_day": TierCounters,
