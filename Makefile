@@ -55,7 +55,7 @@ tools: ## Fetch Prometheus for the tests into the user's cache, unless it is the
 test: engine test-deploy ## Run all tests (PKGS=./internal/loader/ for some), with the race detector where it can run
 	@$(MAKE) --no-print-directory tools || echo "The tests that need Prometheus will fail; the others run."
 	@[ -n "$(RACE)" ] || echo "No C compiler: the tests run without the race detector."
-	$(GO) test $(RACE) -timeout 25m $(PKGS)
+	$(GO) test $(RACE) -timeout 45m $(PKGS)
 
 test-faults: engine ## Prove by ROUNDS (100) of random faults that nothing is lost or counted twice; SEED=… replays
 	$(GO) test -v -count=1 -timeout 6h ./internal/faulttest -run '^TestRandomFaults' -args -rounds $(ROUNDS) -seed $(SEED)
