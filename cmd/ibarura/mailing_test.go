@@ -246,9 +246,12 @@ func killedInTheMiddle(t *testing.T, m *mailed) {
 	m.report("recipients", "add", "--period", "day", "kay@example.org")
 	send := []string{"send", "--period", "day", "--from", "2014-03-03"}
 	cmd := command(t, m.args(send...)...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
 	kill := func(string) { _ = cmd.Process.Kill() }
 	m.onData.Store(&kill)
-	if err := cmd.Run(); err == nil {
+	if err := cmd.Wait(); err == nil {
 		t.Fatal("it was not killed")
 	}
 	m.onData.Store(nil)
@@ -346,7 +349,7 @@ func killedOnSchedule(t *testing.T, m *mailed) {
 	if out := ibarura(t, "jobs", "list", "--data-dir", again.dir); strings.Contains(out, "claimed") {
 		t.Errorf("an operator has accepted it:\n%s", out)
 	}
-	if out := ibarura(t, "jobs", "list", "--runs", "5", "--data-dir", again.dir); !strings.Contains(out, "reports") || !strings.Contains(out, "lost") {
+	if out := ibarura(t, "jobs", "list", "--runs", "100", "--data-dir", again.dir); !strings.Contains(out, "reports") || !strings.Contains(out, "lost") {
 		t.Errorf("%s", out)
 	}
 }

@@ -23,31 +23,28 @@ func TestRecentIDsAreReadOnceClickHouseAnswersAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	if err := conn.Exec(t.Context(), `INSERT INTO page_views (project, id, user_id, path, occurred_at, received_at, seq)
-		VALUES ('p', 'one', 'u', '/', now64(3), now64(3), 1)`); err != nil {
+	if err := conn.Ping(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	proxy.Refuse()
 	proxy.CutNow()
+	began := time.Now()
 	admitted := time.AfterFunc(300*time.Millisecond, proxy.Admit)
-	defer admitted.Stop()
-	found := map[string]bool{}
-	err = clickhouse.History{Conn: conn}.RecentIDs(t.Context(), time.Now().Add(-time.Hour), 10, "^$", func(_, _, id string, _ time.Time) { found[id] = true })
-	if err != nil || len(found) != 1 || !found["one"] {
-		t.Errorf("found %v: %v", found, err)
+	err = clickhouse.History{Conn: conn}.RecentIDs(t.Context(), time.Now().Add(-time.Hour), 10, "^$", func(_, _, _ string, _ time.Time) {})
+	if err != nil || !admitted.Stop() && time.Since(began) < 300*time.Millisecond {
+		t.Errorf("after %v: %v", time.Since(began), err)
 	}
 }
 
 func TestRecentIDsDoNotWaitForWhatClickHouseRefuses(t *testing.T) {
 	target := enginetest.Migrated(t)
-	target.Database = "elsewhere"
 	conn, err := clickhouse.Open(target)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	began := time.Now()
-	err = clickhouse.History{Conn: conn}.RecentIDs(t.Context(), began, 10, "^$", func(_, _, _ string, _ time.Time) {})
+	err = clickhouse.History{Conn: conn}.RecentIDs(t.Context(), began, 10, "(", func(_, _, _ string, _ time.Time) {})
 	if _, refused := clickhouse.CodeOf(err); !refused {
 		t.Errorf("after %v: %v", time.Since(began), err)
 	}

@@ -32,7 +32,10 @@ func zone(t *testing.T) *time.Location {
 // nothing is known of what has landed, and explaining reads no more than that.
 type nothing struct{}
 
-func (nothing) Query(context.Context, string, string, map[string]string, func(func(...any) error) error) (uint64, error) {
+func (nothing) Query(_ context.Context, name, _ string, _ map[string]string, _ func(func(...any) error) error) (uint64, error) {
+	if name == "borders" {
+		return 0, nil // nothing was removed for its age
+	}
 	return 0, errors.New("there is no database")
 }
 
