@@ -18,18 +18,22 @@ const (
 	betweenDials = 50 * time.Millisecond
 )
 
-// dialPatiently is the driver's way to connect, tried again when the server
-// hangs up in the greeting.
-func dialPatiently(ctx context.Context, conn int, o *clickhouse.Options, dial clickhouse.Dial) (clickhouse.DialResult, error) {
-	for attempt := 1; ; attempt++ {
-		result, err := clickhouse.DefaultDialStrategy(ctx, conn, o, dial)
-		if err == nil || attempt == greetings || !hungUp(err) {
-			return result, err
-		}
-		select {
-		case <-time.After(time.Duration(attempt) * betweenDials):
-		case <-ctx.Done():
-			return result, err
+// dialer is the driver's way to connect, tried again when the server hangs up
+// in the greeting, and as long as ctx lives when one that is supervised is not
+// there.
+func dialer(supervised bool) func(context.Context, int, *clickhouse.Options, clickhouse.Dial) (clickhouse.DialResult, error) {
+	return func(ctx context.Context, conn int, o *clickhouse.Options, dial clickhouse.Dial) (clickhouse.DialResult, error) {
+		for attempt := 1; ; attempt++ {
+			result, err := clickhouse.DefaultDialStrategy(ctx, conn, o, dial)
+			again := attempt < greetings && hungUp(err) || supervised && errors.Is(err, syscall.ECONNREFUSED)
+			if err == nil || !again {
+				return result, err
+			}
+			select {
+			case <-time.After(betweenDials):
+			case <-ctx.Done():
+				return result, err
+			}
 		}
 	}
 }

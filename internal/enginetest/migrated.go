@@ -20,6 +20,8 @@ func Target(engine *embedded.Engine) clickhouse.Target {
 	users := engine.Credentials()
 	return clickhouse.Target{
 		Addr:           []string{engine.Addr()},
+		Supervised:     true,
+		DialTimeout:    20 * time.Second,
 		Database:       "ibarura",
 		BIDatabase:     "bi",
 		User:           users.Writer.User,
