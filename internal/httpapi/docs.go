@@ -1,14 +1,12 @@
 package httpapi
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"net/http"
 	"sync"
 
 	"github.com/gin-gonic/gin"
 
+	"ibarura/internal/asset"
 	"ibarura/internal/openapi"
 )
 
@@ -22,20 +20,14 @@ const (
 // nothing else; none may stand in the page itself.
 const docsPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// fixed is a file that is the same for everybody until the next version.
-type fixed struct {
+// docsFile is the document, its page, or one of the page's own files.
+type docsFile struct {
 	contentType string
-	etag        string
-	body        []byte
+	*asset.Asset
 }
 
-func newFixed(contentType string, body []byte) fixed {
-	hash := sha256.Sum256(body)
-	return fixed{contentType, `"` + hex.EncodeToString(hash[:12]) + `"`, body}
-}
-
-// docsFiles are the document, its page, and the page's own files, by path.
-var docsFiles = sync.OnceValues(func() (map[string]fixed, error) {
+// docsFiles are they, by path.
+var docsFiles = sync.OnceValues(func() (map[string]docsFile, error) {
 	document, err := json.Marshal(Document())
 	if err != nil {
 		return nil, err
@@ -44,11 +36,11 @@ var docsFiles = sync.OnceValues(func() (map[string]fixed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]fixed{
-		documentPath:   newFixed("application/json; charset=utf-8", document),
-		docsPath:       newFixed("text/html; charset=utf-8", page),
-		docsStylePath:  newFixed("text/css; charset=utf-8", openapi.Style),
-		docsScriptPath: newFixed("text/javascript; charset=utf-8", openapi.Script),
+	return map[string]docsFile{
+		documentPath:   {"application/json; charset=utf-8", asset.New(document)},
+		docsPath:       {"text/html; charset=utf-8", asset.New(page)},
+		docsStylePath:  {"text/css; charset=utf-8", asset.New(openapi.Style)},
+		docsScriptPath: {"text/javascript; charset=utf-8", asset.New(openapi.Script)},
 	}, nil
 })
 
@@ -60,15 +52,8 @@ func (s *Server) getDocs(path string) gin.HandlerFunc {
 			s.fail(c, err)
 			return
 		}
-		file := files[path]
 		c.Header("Content-Security-Policy", docsPolicy)
 		c.Header("Cache-Control", "no-cache")
-		c.Header("ETag", file.etag)
-		if hasTag(c.Request.Header.Values("If-None-Match"), file.etag) {
-			c.Status(http.StatusNotModified)
-			c.Writer.WriteHeaderNow()
-			return
-		}
-		s.write(c, http.StatusOK, file.contentType, file.body)
+		sendAsset(c, files[path].contentType, files[path].Asset)
 	}
 }
