@@ -34,7 +34,6 @@ type Target struct {
 	ReaderPassword string
 	TLS            *tls.Config   // nil: plain TCP
 	DialTimeout    time.Duration // one attempt on one address
-	Supervised     bool          // who refuses connections is being started again: within DialTimeout they are tried again
 }
 
 // Open connects as the writer, with the raw database as default. The returned
@@ -59,7 +58,6 @@ func (t Target) options(user, password, database string) *clickhouse.Options {
 		TLS:              t.TLS,
 		DialTimeout:      t.dialTimeout(),
 		ConnOpenStrategy: clickhouse.ConnOpenInOrder,
-		DialStrategy:     dialer(t.Supervised),
 		MaxOpenConns:     32,
 		MaxIdleConns:     8,
 		ConnMaxLifetime:  time.Hour,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"testing"
-	"time"
 
 	"ibarura/internal/clickhouse"
 	"ibarura/internal/clickhouse/embedded"
@@ -20,8 +19,6 @@ func Target(engine *embedded.Engine) clickhouse.Target {
 	users := engine.Credentials()
 	return clickhouse.Target{
 		Addr:           []string{engine.Addr()},
-		Supervised:     true,
-		DialTimeout:    20 * time.Second,
 		Database:       "ibarura",
 		BIDatabase:     "bi",
 		User:           users.Writer.User,
@@ -40,27 +37,7 @@ func Migrated(tb testing.TB) clickhouse.Target {
 	if migrated.err != nil {
 		tb.Fatal(migrated.err)
 	}
-	awaitAnswer(tb, target)
 	return target
-}
-
-// awaitAnswer waits for an engine that is just being started again: it has been
-// seen to end when a client was cut off, and is supervised as it is in serve.
-func awaitAnswer(tb testing.TB, target clickhouse.Target) {
-	tb.Helper()
-	conn, err := clickhouse.Open(target)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	for end := time.Now().Add(startTimeout); ; time.Sleep(50 * time.Millisecond) {
-		if err = conn.Ping(tb.Context()); err == nil {
-			return
-		}
-		if time.Now().After(end) {
-			tb.Fatal(err)
-		}
-	}
 }
 
 // Migrate brings the schema of a target up to date.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -217,8 +218,15 @@ func (e *Engine) awaitAnswer(ctx context.Context, p *process) (string, error) {
 				e.Addr(), context.Cause(ctx), e.log.quote())
 		case <-time.After(20 * time.Millisecond):
 		}
+		if said := e.log.quote(); strings.Contains(said, failedStatement) {
+			return "", e.saying("it does not listen", said)
+		}
 	}
 }
+
+// failedStatement stands in the log where one of start.sql failed, after which
+// the library goes on.
+const failedStatement = "Received exception"
 
 // ready notes that the engine answers.
 func (e *Engine) ready(version string, took time.Duration) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"github.com/ebitengine/purego"
@@ -18,7 +19,10 @@ func runLibrary(path string, args []string) error {
 	if err != nil {
 		return err
 	}
-	return library.run(append([]string{"clickhouse"}, args...))
+	if err := takeTerminal(); err != nil {
+		return err
+	}
+	return library.run(slices.Concat([]string{"clickhouse"}, args, interactive))
 }
 
 // library holds the two functions of the engine library that are used.

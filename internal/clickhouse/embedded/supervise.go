@@ -109,16 +109,20 @@ func (e *Engine) fail(reason error) {
 
 // deathError tells how the child ended and what it said last.
 func (e *Engine) deathError(p *process) error {
-	said := e.log.quote()
-	if strings.Contains(said, "Address already in use") {
-		return fmt.Errorf("%w: the engine cannot listen on %s or %s; its log says: %s",
-			ErrPortInUse, e.Addr(), e.HTTPAddr(), said)
-	}
 	how := "it ended by itself"
 	if p.err != nil {
 		how = p.err.Error()
 	}
-	return fmt.Errorf("engine: the process ended (%s); its log says: %s", how, said)
+	return e.saying(fmt.Sprintf("the process ended (%s)", how), e.log.quote())
+}
+
+// saying is the error that something has happened, with what the log says.
+func (e *Engine) saying(what, said string) error {
+	if strings.Contains(said, "Address already in use") {
+		return fmt.Errorf("%w: the engine cannot listen on %s or %s; its log says: %s",
+			ErrPortInUse, e.Addr(), e.HTTPAddr(), said)
+	}
+	return fmt.Errorf("engine: %s; its log says: %s", what, said)
 }
 
 // sleep waits and reports true, or reports false as soon as ctx ends.
