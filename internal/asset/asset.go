@@ -47,15 +47,16 @@ func New(plain []byte) *Asset {
 func (a *Asset) For(acceptEncoding string) Packed {
 	all := a.packed()
 	for _, p := range all {
-		if p.Encoding != "" && accepts(acceptEncoding, p.Encoding) {
+		if p.Encoding != "" && Accepts(acceptEncoding, p.Encoding) {
 			return p
 		}
 	}
 	return all[len(all)-1]
 }
 
-// accepts reports whether the encoding is named, and not with the weight 0.
-func accepts(acceptEncoding, encoding string) bool {
+// Accepts reports whether an Accept-Encoding names an encoding, and not with the
+// weight 0.
+func Accepts(acceptEncoding, encoding string) bool {
 	for part := range strings.SplitSeq(acceptEncoding, ",") {
 		name, parameters, _ := strings.Cut(part, ";")
 		if !strings.EqualFold(strings.TrimSpace(name), encoding) {

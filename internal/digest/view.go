@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"ibarura/internal/access"
 	"ibarura/internal/report"
 )
 
@@ -44,7 +45,7 @@ const figuresARow = 4
 func newView(w Words, n *Numbers) view {
 	v := view{
 		Language: w.Language, Project: n.Project, Title: w.Say("title." + string(n.Period)), Range: w.Range(n.Period, n.From, n.To),
-		MovesTitle: w.Say("moves"), Zone: w.Say("zone", n.Zone.String()), Why: w.Say("why", n.Project),
+		MovesTitle: w.Say("moves"), Zone: w.Say("zone", access.ZoneName(n.Zone)), Why: w.Say("why", n.Project),
 		DashboardText: w.Say("dashboard"), UnsubscribeText: w.Say("unsubscribe"), ChartWidth: ChartWidth, ChartHeight: ChartHeight,
 	}
 	if !n.BeforeFrom.IsZero() {

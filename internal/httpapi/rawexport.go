@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"ibarura/internal/access"
+	"ibarura/internal/asset"
 	"ibarura/internal/export"
 	"ibarura/internal/report"
 )
@@ -130,10 +131,10 @@ func (d *download) begin(read *report.RawRead) (io.Writer, error) {
 	q := read.Question
 	h.Set("Content-Type", d.ask.Format.MediaType())
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s-%s-%s-%s.%s"`, q.Project, d.ask.Kind, q.From, q.To, d.ask.Format))
-	h.Set("Vary", "Accept, Accept-Encoding, Authorization")
+	h.Set("Vary", "Accept, Accept-Encoding, Authorization, Cookie")
 	h.Set("Trailer", strings.Join(trailers, ", "))
 	var to io.Writer = d
-	if acceptsGzip(d.c.Request.Header.Values("Accept-Encoding")) && d.ask.Format != export.Parquet { // which is compressed
+	if asset.Accepts(strings.Join(d.c.Request.Header.Values("Accept-Encoding"), ","), "gzip") && d.ask.Format != export.Parquet { // which is compressed
 		h.Set("Content-Encoding", "gzip")
 		d.zip, _ = gzip.NewWriterLevel(d, gzip.BestSpeed) // its one error is a level that there is not
 		to = d.zip
@@ -177,16 +178,4 @@ func (d *download) end(m export.Manifest, failed error) {
 	if failed != nil && !strings.Contains(strings.ToLower(d.c.GetHeader("TE")), "trailers") {
 		_ = http.NewResponseController(d.c.Writer).SetWriteDeadline(time.Unix(1, 0)) // the last chunk does not leave
 	}
-}
-
-// acceptsGzip reports whether a client takes gzip.
-func acceptsGzip(accept []string) bool {
-	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
-		name, parameters, _ := strings.Cut(strings.TrimSpace(part), ";")
-		quality := strings.ReplaceAll(parameters, " ", "")
-		if name == "gzip" && quality != "q=0" && quality != "q=0.0" {
-			return true
-		}
-	}
-	return false
 }

@@ -32,7 +32,7 @@ type session struct {
 }
 
 func newSession(who access.Principal, ends time.Time) session {
-	s := session{Project: who.Project.Name, Timezone: who.Project.Zone.String(), Scope: who.Scope.String(), KeyID: who.KeyID}
+	s := session{Project: who.Project.Name, Timezone: access.ZoneName(who.Project.Zone), Scope: who.Scope.String(), KeyID: who.KeyID}
 	if !ends.IsZero() {
 		utc := ends.UTC()
 		s.EndsAt = &utc
