@@ -62,12 +62,13 @@ func (d *description) describeSessions() {
 
 // describeUnsubscribing documents where the link of a report leads.
 func (d *description) describeUnsubscribing() {
-	for method, text := range map[string]string{
-		http.MethodGet: "Asks whether reports are to end.", http.MethodPost: "Ends them: what the page's button sends, and mail programs for one click (RFC 8058).",
+	for _, way := range []struct{ method, text string }{
+		{http.MethodGet, "Asks whether reports are to end."},
+		{http.MethodPost, "Ends them: what the page's button sends, and mail programs for one click (RFC 8058)."},
 	} {
 		d.add(&openapi.Operation{
-			Method: method, Path: pathIn(unsubscribeRoute), ID: "unsubscribe_" + method, Tags: []string{tagDashboard},
-			Summary: "No more reports", Description: text,
+			Method: way.method, Path: pathIn(unsubscribeRoute), ID: "unsubscribe_" + way.method, Tags: []string{tagDashboard},
+			Summary: "No more reports", Description: way.text,
 			Parameters: []openapi.Parameter{{Name: "token", In: "path", Required: true, Description: "As the report's link has it.", Schema: openapi.Text()}},
 			Responses:  answers("A page that says so.", media("text/html", openapi.Text())),
 			Try:        openapi.Try{Path: pathWith(unsubscribeRoute, "unknown"), Status: http.StatusNotFound, Comment: "The link of a report has the token."},

@@ -33,7 +33,8 @@ func files(formats ...export.Format) []openapi.Member[openapi.Media] {
 
 // describeExport documents raw rows as a stream of any length.
 func (d *description) describeExport() {
-	for kind, path := range map[report.RawKind]string{report.RawEvents: "events", report.RawPageViews: "pageviews"} {
+	for _, kind := range []report.RawKind{report.RawEvents, report.RawPageViews} {
+		path := string(kind)
 		var parameters []openapi.Parameter
 		for _, p := range exportParameters() {
 			parameters = append(parameters, openapi.Parameter{Name: p.name, In: "query", Description: p.help, Schema: p.schema})

@@ -25,7 +25,7 @@ func (q Question) periodOf(at time.Time) string {
 // after labels the period that follows one.
 func (q Question) after(period string) string {
 	if q.Interval == "hour" {
-		t := parseHour(period).In(q.Zone).Add(tick)
+		t := q.startOf(period).Add(tick)
 		for sameHour(t, t.Add(-tick)) {
 			t = t.Add(tick)
 		}
@@ -41,7 +41,7 @@ func (q Question) after(period string) string {
 // before labels the period that precedes one.
 func (q Question) before(period string) string {
 	if q.Interval == "hour" {
-		return q.hourOf(parseHour(period).Add(-tick))
+		return q.hourOf(q.startOf(period).Add(-tick))
 	}
 	return q.begin(yesterday(period))
 }
@@ -49,7 +49,7 @@ func (q Question) before(period string) string {
 // over reports whether a period had ended when the question was asked.
 func (q Question) over(period string) bool {
 	if q.Interval == "hour" {
-		return !parseHour(q.after(period)).After(q.Now)
+		return !q.startOf(q.after(period)).After(q.Now)
 	}
 	return q.after(period) <= q.date(q.Now)
 }
@@ -97,12 +97,19 @@ func yesterday(date string) string {
 	return parse(date).AddDate(0, 0, -1).Format(layout)
 }
 
-func parseHour(label string) time.Time {
+// startOf is the moment at which an hour begins. Its label has no seconds of the
+// offset.
+func (q Question) startOf(label string) time.Time {
 	t, err := time.Parse(time.RFC3339, label)
 	if err != nil {
 		panic(fmt.Sprintf("oracle: %q is not an hour", label))
 	}
-	return t
+	for _, lost := range []time.Duration{0, tick, -tick} {
+		if at := t.Add(lost).In(q.Zone); at.Format(time.RFC3339) == label {
+			return at
+		}
+	}
+	panic(fmt.Sprintf("oracle: %q is not an hour in %s", label, q.Zone))
 }
 
 func parse(date string) time.Time {

@@ -78,7 +78,7 @@ func (q Question) kept(person string, passed []string, active map[string]set) bo
 // reaches reports whether a period is the other one, or comes after it.
 func (q Question) reaches(period, other string) bool {
 	if q.Interval == "hour" {
-		return !parseHour(period).Before(parseHour(other))
+		return !q.startOf(period).Before(q.startOf(other))
 	}
 	return period >= other
 }

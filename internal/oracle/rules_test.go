@@ -54,6 +54,26 @@ func TestARepeatedHalfHourIsAnHourOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestAnHourWhoseOffsetHasSecondsIsFollowedByTheNext(t *testing.T) {
+	events, q := synthetic(t)
+	monrovia, err := time.LoadLocation("Africa/Monrovia") // 44 minutes and a half behind until 1972-01-07
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range events {
+		events[i].At = time.Date(1972, 1, 6, 22, 50, 0, 0, time.UTC)
+	}
+	q.Zone, q.From, q.To, q.Kind, q.Periods = monrovia, "1972-01-06", "1972-01-07", "on", 2
+	q.Now = events[0].At.AddDate(1, 0, 0)
+	got := oracle.Retention(events, q)[22]
+	if want := "1972-01-06T22:00:00-00:44"; got.Cohort != want || got.Size != 2 {
+		t.Fatalf("%d in %s, want 2 in %s", got.Size, got.Cohort, want)
+	}
+	if got := got.Cells; *got[0] != 2 || *got[1] != 0 || *got[2] != 0 {
+		t.Errorf("%d, %d and %d stayed, want 2, 0 and 0", *got[0], *got[1], *got[2])
+	}
+}
+
 func TestReceivingIsNotActing(t *testing.T) {
 	events, q := synthetic(t)
 	if got := oracle.ActiveTotal(events, q); got != 2 {

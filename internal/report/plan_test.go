@@ -125,6 +125,22 @@ func TestParametersOfStoredDays(t *testing.T) {
 	}
 }
 
+func TestSessionsAskForTheDayBeforeWhereAZoneLeftOneOut(t *testing.T) {
+	for _, c := range []struct{ zone, from, want string }{
+		{"Pacific/Apia", "2011-12-31", "2011-12-29"}, // there was no 2011-12-30
+		{"Pacific/Apia", "2011-12-29", "2011-12-28"},
+		{"Pacific/Apia", "2012-01-01", "2011-12-31"},
+		{"Africa/Kigali", "2011-12-31", "2011-12-30"},
+		{"America/Sao_Paulo", "2014-10-20", "2014-10-19"}, // it had no midnight
+	} {
+		q := question(t, c.zone)
+		got := scopeOf(t, q, Day, c.from, "2014-10-22").plan(sessionSources).Params["day_before"]
+		if got != c.want {
+			t.Errorf("%s, from %s: sessions are read from %s, want %s", c.zone, c.from, got, c.want)
+		}
+	}
+}
+
 func TestParametersOfMoments(t *testing.T) {
 	q := question(t, "Africa/Kigali")
 	q.Zone, q.Type = zone(t, "America/New_York"), "login"

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"ibarura/internal/event"
@@ -26,6 +27,20 @@ func (s scope) storedDays() (from, to Date) {
 	from = DateIn(time.UnixMilli(start), s.ProjectZone).AddDays(-1)
 	to = DateIn(time.UnixMilli(end), s.ProjectZone).AddDays(2)
 	return later(from, firstDate), earlier(to, lastDate)
+}
+
+// eve is the stored day before the range: a date that a zone left out when it
+// crossed the date line is none.
+func (s scope) eve() Date {
+	from, _ := s.storedDays()
+	before := from.AddDays(-1)
+	shows := func(p stretch) bool {
+		return p.localDays(p.start) <= before.days() && before.days() <= p.localDays(p.end-1)
+	}
+	if !slices.ContainsFunc(stretches(s.ProjectZone, before, from), shows) {
+		before = before.AddDays(-1)
+	}
+	return later(before, firstDate)
 }
 
 // rangeDays are the stored days that hold the range.

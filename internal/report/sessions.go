@@ -80,14 +80,14 @@ func (r sessionRow) rated() Sessions {
 	return n
 }
 
-// sessionParams ask for a day before the range and one behind it too.
+// sessionParams ask for the day before the range and one behind it too.
 func (s scope) sessionParams() params {
 	p := s.momentParams()
-	from, to := s.storedDays()
+	_, to := s.storedDays()
 	delete(p, "day_from")
 	delete(p, "day_to")
 	return p.with(params{
-		"day_before": later(from.AddDays(-1), firstDate).String(),
+		"day_before": s.eve().String(),
 		"day_after":  earlier(to.AddDays(1), lastDate).String(),
 	})
 }

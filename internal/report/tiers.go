@@ -65,11 +65,11 @@ var firstNeeded = map[string]func(s scope, table string) (Date, bool){
 	"posts_top_days":             scope.stitchedFrom,
 	"posts_content_days":         scope.stitchedFrom,
 	"posts_totals_days":          scope.stitchedFrom,
-	"sessions_stored":            scope.dayBefore,
-	"sessions_raw":               scope.dayBefore,
-	"edges_stored":               scope.dayBefore,
-	"edges_raw":                  scope.dayBefore,
-	"paths":                      scope.dayBefore,
+	"sessions_stored":            scope.eveOf,
+	"sessions_raw":               scope.eveOf,
+	"edges_stored":               scope.eveOf,
+	"edges_raw":                  scope.eveOf,
+	"paths":                      scope.eveOf,
 	"retention_of_type_user_day": scope.everyEvent,
 	"retention_of_type_raw":      scope.everyEvent,
 }
@@ -91,11 +91,8 @@ func (s scope) stitchedFrom(table string) (Date, bool) {
 	return s.calendar.from, true
 }
 
-// dayBefore: a session may have begun the day before.
-func (s scope) dayBefore(string) (Date, bool) {
-	from, _ := s.storedDays()
-	return later(from.AddDays(-1), firstDate), true
-}
+// eveOf: a session may have begun the day before.
+func (s scope) eveOf(string) (Date, bool) { return s.eve(), true }
 
 // everyEvent: who did something for the first time has never done it before.
 func (s scope) everyEvent(table string) (Date, bool) {
