@@ -29,7 +29,7 @@ build: web ## Build bin/ibarura, without cgo
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X ibarura/internal/telemetry.version=$(VERSION)" -o $(BIN) ./cmd/ibarura
 
 WEB       = dashboards/web
-WEB_FILES = $(shell find $(WEB)/src $(WEB)/test -type f) $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json
+WEB_FILES = $(shell find $(WEB)/src $(WEB)/test -type f) $(WEB)/index.html $(WEB)/embed.html $(WEB)/vite.config.ts $(WEB)/tsconfig.json
 WEB_PAGE  = internal/web/dist/index.html
 
 web: $(WEB_PAGE) ## Build the dashboard into internal/web/dist, where the binary embeds it from, unless it is there
@@ -98,5 +98,5 @@ bench-live: engine ## Measure what 5,000 readers of the live view cost ingest (A
 	$(GO) run ./internal/bench/live $(ARGS)
 
 clean: ## Remove what was built; data/ and the engine's cache stay
-	rm -rf bin internal/web/dist/assets $(WEB_PAGE)
+	rm -rf bin internal/web/dist/assets internal/web/dist/embed.html $(WEB_PAGE)
 	$(GO) clean -testcache

@@ -106,6 +106,7 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	}
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
 		Keys: keys, Sessions: sessions, Ingest: in, Report: reports, Raw: raw, Live: s.live,
+		Links: &access.Links{Directory: keys, Secret: sessions.Secret, Clock: time.Now}, Linking: store,
 		Keeping: store, Kept: clickhouse.Retentions{Conn: conn}.List,
 		Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Desk: newDesk(s.config, conn), Ready: s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
@@ -353,10 +354,24 @@ func (s *service) httpConfig() httpapi.Config {
 		BodyTimeout:    s.config.HTTP.BodyTimeout,
 		WriteTimeout:   s.config.HTTP.WriteTimeout,
 		TrustedProxies: s.config.HTTP.TrustedProxies,
+		MaxLinkAge:     s.config.Access.MaxLinkAge,
+		EmbedOrigins:   embedOrigins(s.config.Access.EmbedOrigins),
 		Rates: httpapi.Rates{
 			RequestsPerSecond: s.config.Limits.RequestsPerSecond, ItemsPerSecond: s.config.Limits.ItemsPerSecond, Burst: s.config.Limits.Burst,
 		},
 	}
+}
+
+// embedOrigins are origins as browsers write them; they were checked with the
+// rest of the configuration.
+func embedOrigins(list []string) []string {
+	origins := make([]string, 0, len(list))
+	for _, text := range list {
+		if origin, err := access.ParseOrigin(text); err == nil {
+			origins = append(origins, origin)
+		}
+	}
+	return origins
 }
 
 var errNoRoom = errors.New("the spool is full")

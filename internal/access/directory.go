@@ -94,7 +94,7 @@ func (d *Directory) Authenticate(ctx context.Context, presented string) (Princip
 	if principal, found := snap.lookup(&hash); found {
 		return principal, nil
 	}
-	return d.secondLook(ctx, func(s *snapshot) (Principal, bool) { return s.lookup(&hash) })
+	return secondLook(ctx, d, func(s *snapshot) (Principal, bool) { return s.lookup(&hash) }, ErrUnauthorized)
 }
 
 // authorizeID is Authorize for a key that has been presented before, by its id.
@@ -106,31 +106,47 @@ func (d *Directory) authorizeID(ctx context.Context, id string, needed Scope) (P
 	find := func(s *snapshot) (Principal, bool) { return s.lookupID(id) }
 	principal, found := find(snap)
 	if !found {
-		if principal, err = d.secondLook(ctx, find); err != nil {
+		if principal, err = secondLook(ctx, d, find, ErrUnauthorized); err != nil {
 			return Principal{}, err
 		}
 	}
 	return principal, d.metrics.denied(principal.Require(needed))
 }
 
-// secondLook looks for a key that the copy does not have: it may be newer. If
-// the store does not answer, that cannot be told, and the client, who may well
-// be right, is not told to give up.
-func (d *Directory) secondLook(ctx context.Context, find func(*snapshot) (Principal, bool)) (Principal, error) {
+// link returns what is known of a good link by its id; ErrLinkRevoked if there is
+// none.
+func (d *Directory) link(ctx context.Context, id string) (snapshotLink, error) {
+	snap, err := d.snapshot(ctx, d.opts.Refresh)
+	if err != nil {
+		return snapshotLink{}, d.metrics.denied(err)
+	}
+	if link, found := snap.links[id]; found {
+		return link, nil
+	}
+	return secondLook(ctx, d, func(s *snapshot) (snapshotLink, bool) {
+		link, found := s.links[id]
+		return link, found
+	}, ErrLinkRevoked)
+}
+
+// secondLook looks for a key or link that the copy does not have: it may be
+// newer. If the store does not answer, that cannot be told, and the client, who
+// may well be right, is not told to give up.
+func secondLook[T any](ctx context.Context, d *Directory, find func(*snapshot) (T, bool), unknown *Error) (none T, err error) {
 	maxAge := min(unknownKeyAge, d.opts.Refresh)
 	notBefore := time.Now().Add(-maxAge)
 	snap, err := d.snapshot(ctx, maxAge)
 	if err != nil {
-		return Principal{}, d.metrics.denied(err)
+		return none, d.metrics.denied(err)
 	}
-	principal, found := find(snap)
+	seen, found := find(snap)
 	switch {
 	case found:
-		return principal, nil
+		return seen, nil
 	case snap.asOf.Before(notBefore):
-		return Principal{}, d.metrics.denied(ErrUnavailable)
+		return none, d.metrics.denied(ErrUnavailable)
 	default:
-		return Principal{}, d.metrics.denied(ErrUnauthorized)
+		return none, d.metrics.denied(unknown)
 	}
 }
 

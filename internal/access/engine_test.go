@@ -49,7 +49,7 @@ func newStore(tb testing.TB) *access.Store { return access.NewStore(open(tb)) }
 func tables(tb testing.TB) []string {
 	tb.Helper()
 	var statements []string
-	for _, file := range []string{"00006_access.sql", "00009_visitors.sql"} {
+	for _, file := range []string{"00006_access.sql", "00009_visitors.sql", "00023_view_links.sql"} {
 		text, err := schema.Migrations.ReadFile("migrations/" + file)
 		if err != nil {
 			tb.Fatal(err)

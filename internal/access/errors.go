@@ -30,6 +30,12 @@ var (
 	ErrUnauthorized = &Error{"unauthorized", "a valid API key is required"}
 	// ErrForbidden: the key is good, its scope is not.
 	ErrForbidden = &Error{"forbidden", "this API key's scope does not allow this"}
+	// ErrLinkInvalid: a link that was not made here, or was changed.
+	ErrLinkInvalid = &Error{"link_invalid", "this link is not whole, or was not made by this server"}
+	// ErrLinkExpired: a link whose time is over.
+	ErrLinkExpired = &Error{"link_expired", "this link is over"}
+	// ErrLinkRevoked: a link that was revoked, or whose project is no more.
+	ErrLinkRevoked = &Error{"link_revoked", "this link was revoked"}
 	// ErrUnavailable: keys cannot be checked now; the same request may succeed
 	// in a moment.
 	ErrUnavailable = &Error{"access_unavailable", "API keys cannot be checked at the moment"}
@@ -43,6 +49,8 @@ var (
 	ErrNoProject = &Error{"project_not_found", "no such project"}
 	// ErrNoKey: there is no key of this id.
 	ErrNoKey = &Error{"key_not_found", "no such key"}
+	// ErrNoLink: there is no link of this id.
+	ErrNoLink = &Error{"link_not_found", "no such link"}
 	// ErrKeyInUse: the given key is already that of another project or scope,
 	// or was revoked.
 	ErrKeyInUse = &Error{"key_in_use", "this key has been given out before"}

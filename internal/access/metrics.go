@@ -21,7 +21,7 @@ func newDirectoryMetrics(reg prometheus.Registerer, d *Directory) *directoryMetr
 	}, []string{"outcome"})
 	denied := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "ibarura_access_denied_total",
-		Help: "Requests refused for their key, by reason (unauthorized, forbidden, access_unavailable).",
+		Help: "Requests refused for their key or link, by reason (unauthorized, forbidden, access_unavailable, link_invalid, link_expired, link_revoked).",
 	}, []string{"reason"})
 	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "ibarura_access_snapshot_age_seconds",
@@ -40,6 +40,9 @@ func newDirectoryMetrics(reg prometheus.Registerer, d *Directory) *directoryMetr
 		reasons: map[string]prometheus.Counter{
 			ErrUnauthorized.Code: denied.WithLabelValues(ErrUnauthorized.Code),
 			ErrForbidden.Code:    denied.WithLabelValues(ErrForbidden.Code),
+			ErrLinkInvalid.Code:  denied.WithLabelValues(ErrLinkInvalid.Code),
+			ErrLinkExpired.Code:  denied.WithLabelValues(ErrLinkExpired.Code),
+			ErrLinkRevoked.Code:  denied.WithLabelValues(ErrLinkRevoked.Code),
 			ErrUnavailable.Code:  denied.WithLabelValues(ErrUnavailable.Code),
 		},
 	}

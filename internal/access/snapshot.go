@@ -27,13 +27,19 @@ func (p *Principal) Require(needed Scope) error {
 type snapshot struct {
 	asOf     time.Time // before the query was sent: what was written by then is in
 	keys     map[keyHash]snapshotKey
-	unusable int        // keys whose project's zone this program does not know
-	origins  *originSet // of all projects together
+	links    map[string]snapshotLink // good ones, by id
+	unusable int                     // keys whose project's zone this program does not know
+	origins  *originSet              // of all projects together
 }
 
 type snapshotKey struct {
 	hash      keyHash
 	principal Principal
+}
+
+type snapshotLink struct {
+	project Project
+	name    string
 }
 
 // lookup returns the principal of the key with this hash. Finding the entry is
@@ -67,7 +73,14 @@ type snapshotRow struct {
 	Origins  []string `ch:"origins"`
 }
 
-// snapshot reads all good keys. Of two keys with one hash the older counts.
+type snapshotLinkRow struct {
+	ID       string `ch:"id"`
+	Project  string `ch:"project"`
+	Name     string `ch:"name"`
+	Timezone string `ch:"timezone"`
+}
+
+// snapshot reads all good keys and links. Of two keys with one hash the older counts.
 func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {
 	snap := &snapshot{asOf: time.Now()}
 	var rows []snapshotRow
@@ -82,16 +95,44 @@ func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {
 		origins = append(origins, rows[i].Origins...)
 	}
 	snap.origins = newOriginSet(origins)
+	var links []snapshotLinkRow
+	if err := s.query(ctx, &links, "good_links", nil); err != nil {
+		return nil, err
+	}
+	snap.addLinks(links, zones)
 	return snap, nil
+}
+
+// zoneOf loads the zone of a project once.
+func zoneOf(name string, zones map[string]*time.Location) (*time.Location, error) {
+	if zone := zones[name]; zone != nil {
+		return zone, nil
+	}
+	zone, err := LoadProjectZone(name)
+	if err == nil {
+		zones[name] = zone
+	}
+	return zone, err
+}
+
+// addLinks leaves out those whose project's zone this program does not know: the
+// keys of that project are counted as unusable.
+func (s *snapshot) addLinks(rows []snapshotLinkRow, zones map[string]*time.Location) {
+	s.links = make(map[string]snapshotLink, len(rows))
+	for _, row := range rows {
+		if zone, err := zoneOf(row.Timezone, zones); err == nil {
+			s.links[row.ID] = snapshotLink{NewProject(row.Project, zone, nil), row.Name}
+		}
+	}
 }
 
 func (s *snapshot) add(row *snapshotRow, zones map[string]*time.Location) {
 	scope, err := ParseScope(row.Scope)
-	zone := zones[row.Timezone]
-	if zone == nil && err == nil {
-		zone, err = LoadProjectZone(row.Timezone)
-		zones[row.Timezone] = zone
+	if err != nil {
+		s.unusable++
+		return
 	}
+	zone, err := zoneOf(row.Timezone, zones)
 	if err != nil || len(row.Hash) != len(keyHash{}) {
 		s.unusable++
 		return

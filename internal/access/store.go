@@ -11,8 +11,8 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// Database runs statements on the database of the tables projects and api_keys,
-// which is the connection's default. It is the part of clickhouse-go's
+// Database runs statements on the database of the tables projects, api_keys and
+// view_links, which is the connection's default. It is the part of clickhouse-go's
 // driver.Conn that Store needs; any goroutine may call it.
 type Database interface {
 	// Select appends the rows of the answer to the slice that dest points to.
@@ -21,7 +21,7 @@ type Database interface {
 	PrepareBatch(ctx context.Context, query string, opts ...driver.PrepareBatchOption) (driver.Batch, error)
 }
 
-// Store reads and changes projects and keys. Every state of a row is a row of
+// Store reads and changes projects, keys and links. Every state of a row is a row of
 // its own with a version one higher; the highest is in force. It is safe for
 // concurrent use, in several processes too: what two of them do to the same
 // name at the same moment is said at each method.

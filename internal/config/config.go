@@ -43,8 +43,11 @@ type Access struct {
 	Refresh  time.Duration `name:"refresh" default:"1s" min:"100ms" max:"1m" help:"Longest age at which a process still trusts its copy of keys and projects while ClickHouse answers. A revoked key is refused everywhere after this time; keys revoke waits for it. It has to be the same in all processes."`
 	MaxStale time.Duration `name:"max-stale" default:"5m" min:"1s" max:"24h" special:"0s" means:"refuse at once" help:"How long a process that cannot reach ClickHouse goes on with its last copy of keys and projects. During that time it does not learn of revocations."`
 
-	SessionAge    time.Duration `name:"session-age" default:"12h" min:"1m" max:"720h" help:"How long a browser stays signed in to the dashboard. A revoked key ends its sessions at once."`
-	SessionSecret Secret        `name:"session-secret" placeholder:"TEXT" help:"Secret that signs sessions of the dashboard, at least 32 bytes; the same in all processes behind one address. Empty: one is generated and kept in data-dir, for this process alone."`
+	SessionAge   time.Duration `name:"session-age" default:"12h" min:"1m" max:"720h" help:"How long a browser stays signed in to the dashboard. A revoked key ends its sessions at once."`
+	MaxLinkAge   time.Duration `name:"max-link-age" default:"8760h" min:"24h" max:"87600h" help:"Longest time for which an admin may make a link to a view of the dashboard; whole days count."`
+	EmbedOrigins []string      `name:"embed-origins" default:"" placeholder:"ORIGIN" help:"Origins (https://intranet.example.org, or https://*.example.org) whose pages may show links to views in a frame. Empty: only those of this server; *: every page."`
+
+	SessionSecret Secret `name:"session-secret" placeholder:"TEXT" help:"Secret that signs sessions of the dashboard, at least 32 bytes; the same in all processes behind one address. Empty: one is generated and kept in data-dir, for this process alone."`
 }
 
 // Log is what is logged and how.

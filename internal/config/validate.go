@@ -64,6 +64,11 @@ func (c *Config) checkKeys(p *problems) {
 			p.add("access.session-secret", "%s", err)
 		}
 	}
+	for _, origin := range c.Access.EmbedOrigins {
+		if _, err := access.ParseOrigin(origin); err != nil {
+			p.add("access.embed-origins", "%s", err)
+		}
+	}
 	if c.WriteKey != "" && c.WriteKey == c.ReadKey {
 		p.add("read-key", "is the same as write-key: who may write could read everything")
 	}

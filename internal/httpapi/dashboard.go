@@ -8,10 +8,13 @@ import (
 	"ibarura/internal/web"
 )
 
-// pagePolicy lets the dashboard load its own files and ask its own server, and
-// nothing else; no script or style may stand in the page itself.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// ownFiles lets a page load its own files and ask its own server, and nothing
+// else; no script or style may stand in the page itself.
+const ownFiles = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; "
+
+// pagePolicy is the dashboard's, which may not stand in a frame.
+const pagePolicy = ownFiles + "frame-ancestors 'none'"
 
 // assetAge is for ever: an asset's name changes with its content.
 const assetAge = "public, max-age=31536000, immutable"

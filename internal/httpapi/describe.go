@@ -66,6 +66,7 @@ var everything = sync.OnceValue(func() *description {
 	d.describeDashboard()
 	d.describeAdmin()
 	d.describeKeys()
+	d.describeLinks()
 	d.describeSegment()
 	d.describePostHog()
 	d.describeProtocols()
@@ -114,6 +115,8 @@ func newDescription() *description {
 		{Name: "header", Value: openapi.SecurityScheme{Type: "apiKey", In: "header", Name: "X-API-Key"}},
 		{Name: "session", Value: openapi.SecurityScheme{Type: "apiKey", In: "cookie", Name: sessionCookie,
 			Description: "A browser that is signed in. What it changes needs the header `" + sessionHeader + "` besides."}},
+		{Name: "link", Value: openapi.SecurityScheme{Type: "apiKey", In: "header", Name: linkHeader,
+			Description: "The token of a link to a view, which stands behind the # of the link. It asks the questions of its view, each in the one way in which the page asks it, and nothing else: docs/dashboard.md."}},
 		{Name: "address", Value: openapi.SecurityScheme{Type: "apiKey", In: "query", Name: keyParameter,
 			Description: "For clients that cannot set headers. Proxies on the way may log it: write keys only."}},
 	}
@@ -222,7 +225,8 @@ var (
 	bodyCodes = []string{"body_timeout", "body_too_slow", "body_incomplete", "body_too_large", "unsupported_encoding", "invalid_encoding", "overloaded"}
 	takeCodes = slices.Concat(keyCodes, bodyCodes, itemCodes(),
 		[]string{"origin_not_allowed", "invalid_parameter", "rate_limited", "not_durable", "not_queryable_yet", "stopping"})
-	askCodes = slices.Concat(keyCodes, []string{
+	linkCodes = []string{"link_invalid", "link_expired", "link_revoked", "link_view", "rate_limited"} // besides keyCodes, where links are looked at
+	askCodes  = slices.Concat(keyCodes, []string{
 		"unknown_parameter", "invalid_parameter", report.CodeMissing, report.CodeInvalid, report.CodeOutOfRange, report.CodeEmptyRange,
 		report.CodeTooMany, report.CodeUnsupported, "limit_timeout", "limit_memory", "limit_rows", "limit_scan",
 		"limit_format", "beyond_retention", "cross_site", "busy", "storage_unavailable"})

@@ -32,7 +32,7 @@ func (d *description) describeLive() {
 	}
 	property := filterParameters["property"]
 	parameters = append(parameters, openapi.Parameter{Name: property.name, In: "query", Description: property.help, Schema: property.schema})
-	codes := append([]string{"unknown_parameter", "invalid_parameter", report.CodeUnsupported, "live_off", "live_full", "stopping", "cross_site"}, keyCodes...)
+	codes := append([]string{"unknown_parameter", "invalid_parameter", report.CodeUnsupported, "live_off", "live_full", "stopping", "cross_site"}, slices.Concat(keyCodes, linkCodes)...)
 	codes = append(codes, sentAs(http.StatusTooManyRequests, "live_full")...)
 	d.add(&openapi.Operation{
 		Method: http.MethodGet, Path: analyticsPath + "live/events", ID: "live_events", Tags: []string{tagRead}, Summary: "Live, as server-sent events",

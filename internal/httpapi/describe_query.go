@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"slices"
 
 	"ibarura/internal/access"
 	"ibarura/internal/openapi"
@@ -26,13 +27,13 @@ func (d *description) describeQuery() {
 		}}},
 		Responses: d.answered(report.Shapes("query")), Security: needs(access.Read),
 		Try: openapi.Try{ContentType: "application/json", Body: queryExample, Key: access.Read.String()},
-	}, append(append([]string{"invalid_query"}, askCodes...), bodyCodes...)...)
+	}, slices.Concat([]string{"invalid_query"}, askCodes, linkCodes, bodyCodes)...)
 	d.add(&openapi.Operation{
 		Method: http.MethodGet, Path: analyticsPath + "query", ID: "query_names", Tags: []string{tagRead},
 		Summary: "What a query can name", Description: "The registry of metrics, dimensions and operators.",
 		Responses: answers("Every metric, dimension and operator.", inJSON(d.schemas.Of(queryNames{}))), Security: needs(access.Read),
 		Try: openapi.Try{Key: access.Read.String()},
-	}, append([]string{"cross_site"}, keyCodes...)...)
+	}, slices.Concat([]string{"cross_site"}, keyCodes, linkCodes)...)
 }
 
 // querySchema is of the body: every member but the metrics may be left out.

@@ -68,10 +68,20 @@ func (d *description) describeReading() {
 		d.add(&openapi.Operation{
 			Method: http.MethodGet, Path: analyticsPath + e.Path, ID: strings.ReplaceAll(e.Path, "/", "_"), Tags: []string{tagRead},
 			Summary: e.Definition.Title, Description: e.Definition.Sentence, Parameters: parametersOf(e),
-			Responses: d.answered(report.Shapes(e.Path)), Security: needs(access.Read),
+			Responses: d.answered(report.Shapes(e.Path)), Security: readers(e),
 			Try: openapi.Try{Query: exampleQuery(e), Key: access.Read.String()},
-		}, askCodes...)
+		}, slices.Concat(askCodes, linkCodes)...)
 	}
+}
+
+// readers are keys, and links where some view asks the question.
+func readers(e report.Endpoint) []openapi.Security {
+	for _, page := range linkPages {
+		if slices.ContainsFunc(page.questions, func(q linkQuestion) bool { return q.path == e.Path }) {
+			return append(needs(access.Read), openapi.Security{"link": {}})
+		}
+	}
+	return needs(access.Read)
 }
 
 func parametersOf(e report.Endpoint) []openapi.Parameter {

@@ -33,6 +33,9 @@ type Config struct {
 	WriteTimeout  time.Duration // longest time for sending an answer
 	Rates         Rates         // of each key
 
+	MaxLinkAge   time.Duration // of links to views, whole days
+	EmbedOrigins []string      // besides this server's own, whose pages may frame views; as access.ParseOrigin has them
+
 	// TrustedProxies are the addresses or networks whose X-Forwarded-For is
 	// believed; empty: nobody's.
 	TrustedProxies []string
@@ -70,6 +73,8 @@ type Deps struct {
 	Report   *report.Service
 	Erasing  Erasing
 	Keeping  KeyKeeping
+	Links    Links
+	Linking  LinkKeeping
 	Kept     func(ctx context.Context) ([]clickhouse.Retention, error) // how long rows of each project are
 	Desk     Desk
 	Raw      *export.Raw // nil: raw rows are not exported
@@ -89,6 +94,8 @@ type Server struct {
 	report   *report.Service
 	erasing  Erasing
 	keeping  KeyKeeping
+	links    Links
+	linking  LinkKeeping
 	kept     func(ctx context.Context) ([]clickhouse.Retention, error)
 	desk     Desk
 	raw      *export.Raw
@@ -110,7 +117,7 @@ func New(config Config, deps Deps) (*Server, error) {
 	gin.SetMode(gin.ReleaseMode)
 	s := &Server{
 		config: config, keys: deps.Keys, sessions: deps.Sessions, ingest: deps.Ingest, report: deps.Report, raw: deps.Raw, live: deps.Live,
-		erasing: deps.Erasing, keeping: deps.Keeping, kept: deps.Kept, desk: deps.Desk,
+		erasing: deps.Erasing, keeping: deps.Keeping, kept: deps.Kept, desk: deps.Desk, links: deps.Links, linking: deps.Linking,
 		ready: readiness{checks: deps.Ready}, log: deps.Log, metrics: newMetrics(deps.Registry), engine: gin.New(),
 	}
 	s.engine.RedirectTrailingSlash = false

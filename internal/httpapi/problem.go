@@ -127,6 +127,12 @@ func problemOf(err error) *Problem {
 		return problem(http.StatusForbidden, "forbidden", "this key has not the scope for it: write keys write, read keys read, admin keys do both")
 	case errors.Is(err, access.ErrUnavailable):
 		return problem(http.StatusServiceUnavailable, "keys_unavailable", "keys cannot be checked for the moment, try again").retryAfter(2).because(err)
+	case errors.Is(err, access.ErrLinkInvalid):
+		return problem(http.StatusUnauthorized, "link_invalid", "this link is not whole, or was not made by this server: copy it again")
+	case errors.Is(err, access.ErrLinkExpired):
+		return problem(http.StatusForbidden, "link_expired", "the time of this link is over: ask whoever gave it to you for another one")
+	case errors.Is(err, access.ErrLinkRevoked):
+		return problem(http.StatusForbidden, "link_revoked", "this link was revoked: ask whoever gave it to you for another one")
 	case errors.Is(err, mail.ErrLink):
 		return problem(http.StatusNotFound, "unknown_link", "%s", mail.ErrLink)
 	case errors.Is(err, context.Canceled):

@@ -26,7 +26,7 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(open, http.MethodPost, "/api/v1/pageviews", s.native(s.postPageViews))
 	s.clientRoutes(both)
 
-	read := s.engine.Group("/api/v1/analytics", s.need(access.Read))
+	read := s.engine.Group("/api/v1/analytics", s.needReadOrLink)
 	for _, e := range report.Endpoints() {
 		both(read, http.MethodGet, "/"+e.Path, s.ask(e))
 	}
@@ -43,6 +43,12 @@ func (s *Server) routes(gatherer prometheus.Gatherer) {
 	both(admin, http.MethodPost, "/keys", s.postKey)
 	both(admin, http.MethodDelete, "/keys/:id", s.deleteKey)
 	both(admin, http.MethodGet, "/project", s.getProject)
+	both(admin, http.MethodGet, "/links", s.getLinks)
+	both(admin, http.MethodPost, "/links", s.postLink)
+	both(admin, http.MethodDelete, "/links/:id", s.deleteLink)
+	both(open, http.MethodGet, linkPath, s.getLink)
+	open.GET(embedPath, s.getEmbed)
+	open.HEAD(embedPath, s.getEmbed)
 	both(open, http.MethodGet, unsubscribeRoute, s.getUnsubscribe)
 	both(open, http.MethodPost, unsubscribeRoute, s.postUnsubscribe)
 	raw := s.engine.Group("/api/v1/export", s.need(access.Admin))

@@ -61,6 +61,16 @@ func Page() (Served, bool) {
 	return p, built
 }
 
+var embedded = sync.OnceValues(func() (Served, bool) { return read(dist, "dist/embed.html") })
+
+// Embed returns the page that links to views lead to, as Page has the
+// dashboard's.
+func Embed() (Served, bool) {
+	p, built := embedded()
+	p.Type = types[".html"]
+	return p, built
+}
+
 // File returns a file that the page names, by its name under assets/.
 func File(name string) (Served, bool) {
 	file, known := assets()[name]

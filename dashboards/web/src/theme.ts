@@ -2,6 +2,7 @@
 
 import { createContext } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { keep, kept } from './stored';
 
 export const themes = ['auto', 'light', 'dark'] as const;
 
@@ -11,14 +12,14 @@ const stored = 'ibarura.theme';
 
 const system = matchMedia('(prefers-color-scheme: dark)');
 
-const chosen = (): Theme => themes.find((name) => name === localStorage.getItem(stored)) ?? 'auto';
+const chosen = (): Theme => themes.find((name) => name === kept(stored)) ?? 'auto';
 
 /** ShadeContext says which one is shown, for what cannot be coloured by style sheets. */
 export const ShadeContext = createContext<'light' | 'dark'>('light');
 
-/** useTheme returns what is chosen, what is shown, and how to choose. */
-export function useTheme(): { theme: Theme; shade: 'light' | 'dark'; choose: (theme: Theme) => void } {
-  const [theme, setTheme] = useState(chosen);
+/** useTheme returns what is chosen, or wished for to begin with, what is shown, and how to choose. */
+export function useTheme(wished?: Theme): { theme: Theme; shade: 'light' | 'dark'; choose: (theme: Theme) => void } {
+  const [theme, setTheme] = useState(() => wished ?? chosen());
   const [systemDark, setSystemDark] = useState(system.matches);
   useEffect(() => {
     const follow = () => setSystemDark(system.matches);
@@ -28,7 +29,7 @@ export function useTheme(): { theme: Theme; shade: 'light' | 'dark'; choose: (th
   const shade = theme === 'auto' ? (systemDark ? 'dark' : 'light') : theme;
   document.documentElement.dataset['shade'] = shade;
   const choose = (next: Theme) => {
-    localStorage.setItem(stored, next);
+    keep(stored, next);
     setTheme(next);
   };
   return { theme, shade, choose };

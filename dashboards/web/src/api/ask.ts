@@ -11,8 +11,11 @@ import type { Answer, Session } from './types';
 
 export const SessionContext = createContext<Session>({ project: '', timezone: 'UTC', scope: 'read', key_id: '' });
 
-/** OverContext is called when the session turns out to be over. */
-export const OverContext = createContext<() => void>(() => undefined);
+/** OverContext is called when the session, or the link, turns out to be over. */
+export const OverContext = createContext<(why?: Problem) => void>(() => undefined);
+
+/** isOver reports whether a refusal is of who asks, not of what is asked. */
+export const isOver = ({ status, code }: Problem) => status === 401 || code === 'link_revoked' || code === 'link_expired';
 
 /** Asked is a question and what has become of it. While it is asked anew, the answer before is still there. */
 export interface Asked<D, S = unknown> {
@@ -74,7 +77,7 @@ export function useAddress<T>(address: string): Loaded<T> {
       (error: unknown) => {
         if (!current) return;
         const problem = error instanceof Problem ? error : new Problem(0, 'unknown', String(error));
-        if (problem.status === 401) over();
+        if (isOver(problem)) over(problem);
         setState({ of: address, answer: null, problem });
       },
     );

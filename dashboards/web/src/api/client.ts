@@ -1,7 +1,7 @@
 // How the dashboard talks to the server: the public API, with the cookie of the
 // session instead of a key.
 
-import type { Session } from './types';
+import type { Session, SharedView } from './types';
 
 /** Problem is an answer that is not the one asked for (RFC 9457). */
 export class Problem extends Error {
@@ -17,6 +17,17 @@ export class Problem extends Error {
 
 /** The header without which the server takes no change from a signed-in browser. */
 const ownHeader = { 'X-Ibarura-Request': '1' };
+
+let link = '';
+
+/** comeWith has every request come with a link's token, and never with a session: in a frame of another site there is none, and here nobody shall act by it. */
+export function comeWith(token: string): void {
+  link = token;
+}
+
+/** presented is how a request says whom it comes from. */
+const presented = (init: RequestInit = {}): RequestInit =>
+  link ? { ...init, credentials: 'omit', headers: { ...init.headers, 'X-Ibarura-Link': link } } : { ...init, credentials: 'same-origin' };
 
 const sessionPath = 'api/v1/session';
 
@@ -52,7 +63,7 @@ async function problemOf(response: Response): Promise<Problem> {
 async function send(address: string, init?: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address, { credentials: 'same-origin', ...init });
+    response = await fetch(address, presented(init));
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Problem(0, 'unreachable', '');
@@ -86,6 +97,9 @@ export async function getText(address: string): Promise<string> {
 
 /** currentSession returns who is signed in, or null. */
 export const currentSession = () => getJSON<Session | null>(sessionPath);
+
+/** currentLink returns what the link shows that was come with. */
+export const currentLink = () => getJSON<SharedView>('api/v1/link');
 
 /** change asks the server to change something: it takes that only with the header of its own page. */
 export async function change<T>(method: 'POST' | 'DELETE', address: string, body?: unknown): Promise<T> {

@@ -210,6 +210,27 @@ export interface ApiKey {
   key?: string;
 }
 
+/** ViewLink is a link to a view; path is the link itself, while it is good: see docs/dashboard.md. */
+export interface ViewLink {
+  id: string;
+  name: string;
+  view: string;
+  state: 'good' | 'expired' | 'revoked';
+  created_at: string;
+  expires_at: string;
+  revoked_at?: string;
+  path?: string;
+}
+
+/** SharedView is what a link shows to whoever has it. */
+export interface SharedView {
+  project: string;
+  timezone: string;
+  name: string;
+  view: string;
+  expires_at: string;
+}
+
 export interface ProjectInfo {
   project: string;
   timezone: string;

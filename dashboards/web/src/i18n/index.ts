@@ -2,6 +2,7 @@
 
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { keep, kept } from '../stored';
 import { languages, messages, type Key, type Language } from './messages';
 
 export type { Key, Language };
@@ -9,16 +10,16 @@ export { languages };
 
 const stored = 'ibarura.language';
 
-const isLanguage = (name: string): name is Language => Object.hasOwn(languages, name);
+export const isLanguage = (name: string): name is Language => Object.hasOwn(languages, name);
 
 /** preferredLanguage is the one chosen here before, or the browser's. */
 export function preferredLanguage(): Language {
-  const wanted = [localStorage.getItem(stored) ?? '', ...navigator.languages.map((tag) => tag.slice(0, 2))];
+  const wanted = [kept(stored) ?? '', ...navigator.languages.map((tag) => tag.slice(0, 2))];
   return wanted.find(isLanguage) ?? 'en';
 }
 
 export function rememberLanguage(language: Language): void {
-  localStorage.setItem(stored, language);
+  keep(stored, language);
 }
 
 export const LanguageContext = createContext<Language>('en');

@@ -403,6 +403,66 @@ export const messages = {
   health_verified: { en: 'Last verified', fr: 'Dernière vérification', rw: 'Igenzura riheruka' },
   health_since: { en: 'Counts are since this server started.', fr: 'Les compteurs datent du démarrage de ce serveur.', rw: 'Imibare ihera igihe iyi seriveri yatangiriye.' },
   never: { en: 'never', fr: 'jamais', rw: 'nta na rimwe' },
+
+  // Links to views
+  share: { en: 'Share…', fr: 'Partager…', rw: 'Sangiza…' },
+  share_title: { en: 'Share this view by a link', fr: 'Partager cette vue par un lien', rw: 'Sangiza ibi ukoresheje umuyoboro' },
+  share_help: {
+    en: 'Whoever has the link sees this view as it is now set, and nothing else. It needs no key. A range such as “last 30 days” moves along with the days.',
+    fr: 'Quiconque a le lien voit cette vue telle qu’elle est réglée, et rien d’autre, sans clé. Une période comme « 30 derniers jours » avance avec les jours.',
+    rw: 'Ufite umuyoboro wese abona ibi uko byashyizweho, nta kindi, kandi nta rufunguzo asabwa. Igihe nka “iminsi 30 ishize” kigendana n’iminsi.',
+  },
+  link_name: { en: 'Name', fr: 'Nom', rw: 'Izina' },
+  link_days: { en: 'Good for how many days', fr: 'Valable combien de jours', rw: 'Umara iminsi ingahe' },
+  link_make: { en: 'Make a link', fr: 'Créer un lien', rw: 'Kora umuyoboro' },
+  link_made: {
+    en: 'The link is good until {date}, unless it is revoked on the page “Keys”.',
+    fr: 'Le lien est valable jusqu’au {date}, sauf révocation à la page « Clés ».',
+    rw: 'Umuyoboro ukora kugeza {date}, keretse uhagaritswe kuri paji “Imfunguzo”.',
+  },
+  link_url: { en: 'Link', fr: 'Lien', rw: 'Umuyoboro' },
+  link_frame: { en: 'For a page of your own', fr: 'Pour votre propre page', rw: 'Ku rubuga rwawe bwite' },
+  link_frame_help: {
+    en: 'Pages of other sites may show it once their origin is in the option access.embed-origins.',
+    fr: 'Les pages d’autres sites peuvent l’afficher une fois leur origine dans l’option access.embed-origins.',
+    rw: 'Izindi mbuga zishobora kubyerekana iyo inkomoko yazo iri mu igenamiterere access.embed-origins.',
+  },
+  links: { en: 'Links to views', fr: 'Liens vers des vues', rw: 'Imiyoboro yasangijwe' },
+  links_none: { en: 'There are none. “Share…” above a view makes one.', fr: 'Il n’y en a pas. « Partager… » au-dessus d’une vue en crée un.', rw: 'Nta n’umwe uhari. “Sangiza…” hejuru ya paji iwukora.' },
+  link_view: { en: 'View', fr: 'Vue', rw: 'Ibyerekanwa' },
+  link_expires: { en: 'Good until', fr: 'Valable jusqu’au', rw: 'Ukora kugeza' },
+  link_expired: { en: 'Over', fr: 'Expiré', rw: 'Wararangiye' },
+  link_revoke_warning: {
+    en: 'Every page that shows it says from now on that it was revoked. This cannot be undone.',
+    fr: 'Toute page qui l’affiche dira désormais qu’il a été révoqué. C’est irréversible.',
+    rw: 'Paji yose iwerekana izavuga ko wahagaritswe. Ibi ntibisubirwaho.',
+  },
+  link_closed: { en: 'This view is not shown any more', fr: 'Cette vue n’est plus affichée', rw: 'Ibi ntibikigaragara' },
+  link_unreadable: { en: 'This link leads nowhere', fr: 'Ce lien ne mène nulle part', rw: 'Uyu muyoboro nta ho ujya' },
+  link_not_whole: {
+    en: 'The link is not whole, or was made for another server. Copy it again, all of it.',
+    fr: 'Le lien est incomplet ou vient d’un autre serveur. Copiez-le à nouveau, en entier.',
+    rw: 'Umuyoboro ntiwuzuye, cyangwa ni uw’indi seriveri. Ongera uwukoporore wose.',
+  },
+  link_over: {
+    en: 'The time of the link is over. Ask whoever gave it to you for another one.',
+    fr: 'Le lien a expiré. Demandez-en un autre à la personne qui vous l’a donné.',
+    rw: 'Igihe cy’umuyoboro cyararangiye. Saba undi uwaguhaye uyu.',
+  },
+  link_taken_back: {
+    en: 'The link was revoked. Ask whoever gave it to you for another one.',
+    fr: 'Le lien a été révoqué. Demandez-en un autre à la personne qui vous l’a donné.',
+    rw: 'Umuyoboro warahagaritswe. Saba undi uwaguhaye uyu.',
+  },
+  link_whose: {
+    en: 'A view of project {project}, shared until {date}. Counted by Ibarura.',
+    fr: 'Une vue du projet {project}, partagée jusqu’au {date}. Compté par Ibarura.',
+    rw: 'Ibi ni iby’umushinga {project}, byasangijwe kugeza {date}. Byabazwe na Ibarura.',
+  },
+  copy: { en: 'Copy', fr: 'Copier', rw: 'Kopera' },
+  copy_of: { en: 'Copy: {name}', fr: 'Copier : {name}', rw: 'Kopera: {name}' },
+  copied: { en: 'Copied', fr: 'Copié', rw: 'Byakopowe' },
+  close: { en: 'Close', fr: 'Fermer', rw: 'Funga' },
 } as const satisfies Record<string, Message>;
 
 export type Key = keyof typeof messages;

@@ -11,6 +11,7 @@ import { SeriesPanel } from '../ui/series';
 import { Stat } from '../ui/stat';
 import { Stats } from '../ui/stats';
 import { tableOf } from '../ui/tabledata';
+import { Way } from '../ui/way';
 
 export function Content() {
   const { t } = useWords();
@@ -68,7 +69,7 @@ function Tagged({ tag }: { tag: string }) {
         asked={useQuestion<{ post: string; users: number; events: number }[]>('posts/top', { limit: '10', compare: '' })}
         table={({ data }) =>
           tableOf(title, data, [
-            { key: 'post', label: t('post'), value: (row) => row.post, show: (row) => <a href={address('post', carried(params), { object_id: row.post, tag: '' })}>{row.post}</a> },
+            { key: 'post', label: t('post'), value: (row) => row.post, show: (row) => <Way to={address('post', carried(params), { object_id: row.post, tag: '' })}>{row.post}</Way> },
             { key: 'users', label: t('people'), value: (row) => row.users, show: (row) => number(row.users), numeric: true },
             { key: 'events', label: t('events'), value: (row) => row.events, show: (row) => number(row.events), numeric: true },
           ])

@@ -10,6 +10,7 @@ import { SeriesPanel, type Line } from '../ui/series';
 import { Stat } from '../ui/stat';
 import { Stats } from '../ui/stats';
 import { tableOf } from '../ui/tabledata';
+import { Way } from '../ui/way';
 
 interface EventsData {
   totals: { events: number; users: number; types: number; page_views: number; bot_page_views: number };
@@ -49,7 +50,7 @@ export function Events() {
           wide
           table={({ data }) =>
             tableOf(t('types'), data, [
-              { key: 'type', label: t('type'), value: (row) => row.type, show: (row) => <a href={address(page, params, { type: row.type })}>{row.type}</a> },
+              { key: 'type', label: t('type'), value: (row) => row.type, show: (row) => <Way to={address(page, params, { type: row.type })}>{row.type}</Way> },
               { key: 'events', label: t('events'), value: (row) => row.events, show: (row) => number(row.events), numeric: true },
               { key: 'users', label: t('people'), value: (row) => row.users, show: (row) => number(row.users), numeric: true },
               { key: 'events_before', label: t('events_before'), value: (row) => before.get(row.type) ?? null, show: (row) => number(before.get(row.type) ?? 0), numeric: true },

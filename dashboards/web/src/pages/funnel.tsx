@@ -1,9 +1,11 @@
 // A funnel that one builds by hand: which steps, in which order, within what time.
 
+import { useContext } from 'preact/hooks';
 import { useQuestion } from '../api/ask';
 import type { Step } from '../api/types';
 import { useWords, type Words } from '../i18n';
 import { usePlace } from '../router';
+import { SharedContext } from '../share';
 import { Panel } from '../ui/panel';
 import { tableOf } from '../ui/tabledata';
 import { Builder } from './funnelbuilder';
@@ -11,10 +13,11 @@ import { Builder } from './funnelbuilder';
 export function Funnel() {
   const { t } = useWords();
   const { params } = usePlace();
+  const shared = useContext(SharedContext);
   const steps = (params.get('steps') ?? '').split(',').filter(Boolean);
   return (
     <>
-      <Builder key={params.toString()} steps={steps} />
+      {!shared && <Builder key={params.toString()} steps={steps} />}
       {steps.length > 0 ? (
         <div class="grid">
           <Result steps={steps} breakdown={params.get('breakdown') ?? ''} />

@@ -5,6 +5,7 @@ import { OverContext, SessionContext } from '../api/ask';
 import { change, getJSON, Problem } from '../api/client';
 import type { ApiKey, ProjectInfo } from '../api/types';
 import { useWords } from '../i18n';
+import { Links } from '../ui/links';
 import { Select } from '../ui/select';
 import { Failed, Loading } from '../ui/states';
 
@@ -46,6 +47,7 @@ function Managed() {
       <AboutProject project={state.project} />
       <Making made={look} />
       <List keys={state.keys} changed={look} />
+      <Links />
     </div>
   );
 }

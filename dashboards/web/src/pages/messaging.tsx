@@ -1,9 +1,11 @@
 // Notifications and messages: what was sent, and what became of it.
 
+import { useContext } from 'preact/hooks';
 import { useQuestion } from '../api/ask';
 import type { Delivery } from '../api/types';
 import { useWords, type Key } from '../i18n';
 import { usePlace } from '../router';
+import { SharedContext } from '../share';
 import { Panel } from '../ui/panel';
 import { Select } from '../ui/select';
 import { Stat } from '../ui/stat';
@@ -20,13 +22,16 @@ const kinds = { 'channel,campaign': 'channel_campaign', channel: 'channel', camp
 export function Messaging() {
   const { t } = useWords();
   const { params, change } = usePlace();
+  const shared = useContext(SharedContext);
   const asked = params.get('by') ?? '';
   const by = Object.hasOwn(kinds, asked) ? asked : 'channel,campaign';
   return (
     <>
-      <div class="tools">
-        <Select label={t('by')} value={by} options={Object.entries(kinds).map(([value, key]) => ({ value, label: t(key) }))} choose={(name) => change({ by: name })} />
-      </div>
+      {!shared && (
+        <div class="tools">
+          <Select label={t('by')} value={by} options={Object.entries(kinds).map(([value, key]) => ({ value, label: t(key) }))} choose={(name) => change({ by: name })} />
+        </div>
+      )}
       <Deliveries path="notifications" title="notifications" by={by} />
       <Deliveries path="messaging" title="messages" by={by} />
     </>

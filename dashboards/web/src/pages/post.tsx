@@ -1,10 +1,12 @@
 // One post: who acted on it, and how, over time.
 
+import { useContext } from 'preact/hooks';
 import { useQuestion } from '../api/ask';
 import type { Engagement } from '../api/types';
 import { useWords } from '../i18n';
 import { address, carried } from '../place';
 import { usePlace } from '../router';
+import { SharedContext } from '../share';
 import { Lookup } from '../ui/lookup';
 import { SeriesPanel } from '../ui/series';
 import { Stat } from '../ui/stat';
@@ -18,13 +20,22 @@ interface OnePost {
 export function Post() {
   const { t } = useWords();
   const { params, change } = usePlace();
+  const shared = useContext(SharedContext);
   const id = params.get('object_id') ?? '';
   return (
     <>
-      <p class="back">
-        <a href={address('content', carried(params))}>← {t('content')}</a>
-      </p>
-      <Lookup key={id} label={t('post_id')} value={id} find={(value) => change({ object_id: value })} />
+      {shared ? (
+        <p>
+          {t('post')}: <strong>{id}</strong>
+        </p>
+      ) : (
+        <>
+          <p class="back">
+            <a href={address('content', carried(params))}>← {t('content')}</a>
+          </p>
+          <Lookup key={id} label={t('post_id')} value={id} find={(value) => change({ object_id: value })} />
+        </>
+      )}
       {id && <Found id={id} />}
     </>
   );

@@ -2,10 +2,11 @@
 // and the same as files.
 
 import type { ComponentChildren } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useContext, useId, useState } from 'preact/hooks';
 import type { Asked } from '../api/ask';
 import type { Answer } from '../api/types';
 import { useWords, type Key } from '../i18n';
+import { SharedContext } from '../share';
 import { Export } from './export';
 import { Empty, Failed, Loading } from './states';
 import { Table } from './table';
@@ -31,6 +32,7 @@ export function Panel<D, S, R>({ title, asked, table, chart, empty, tools, part,
   const { t } = useWords();
   const id = useId();
   const [asTable, setAsTable] = useState(false);
+  const shared = useContext(SharedContext);
   const { answer } = asked;
   const data = answer && table(answer);
   const nothing = answer && (empty ? empty(answer) : data?.rows.length === 0);
@@ -44,9 +46,9 @@ export function Panel<D, S, R>({ title, asked, table, chart, empty, tools, part,
             {t(asTable ? 'chart' : 'table')}
           </button>
         )}
-        {answer && <Export title={title} address={asked.address} part={part} />}
+        {answer && !shared && <Export title={title} address={asked.address} part={part} />}
       </header>
-      {tools}
+      {!shared && tools}
       {asked.problem ? (
         <Failed problem={asked.problem} retry={asked.retry} />
       ) : !answer || !data ? (

@@ -7,6 +7,7 @@ import { address, carried } from '../place';
 import { usePlace } from '../router';
 import { Panel } from './panel';
 import { tableOf } from './tabledata';
+import { Way } from './way';
 
 interface Props {
   title: string;
@@ -36,7 +37,7 @@ export function Ranking({ title, asked, of, full, wide }: Props) {
       wide={wide ?? false}
       table={({ data }) =>
         tableOf(title, data, [
-          { key: of, label: t(of), value: (row) => row[of] ?? '', show: (row) => <a href={link(row)}>{row[of]}</a> },
+          { key: of, label: t(of), value: (row) => row[of] ?? '', show: (row) => <Way to={link(row)}>{row[of]}</Way> },
           count('users', t('people')),
           count('events', t('events')),
           ...(full ? [count('views', t('views')), count('comments', t('comments')), count('reactions', t('reactions')), count('shares', t('shares'))] : []),

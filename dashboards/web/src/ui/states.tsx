@@ -1,10 +1,12 @@
 // What a panel shows when it has nothing to show: each says what to do.
 
+import { useContext } from 'preact/hooks';
 import type { Problem } from '../api/client';
 import { useView } from '../api/ask';
 import { useWords } from '../i18n';
 import { address } from '../place';
 import { usePlace } from '../router';
+import { SharedContext } from '../share';
 
 export function Loading() {
   const { t } = useWords();
@@ -36,11 +38,12 @@ export function Empty() {
   const { t } = useWords();
   const { page, params, change } = usePlace();
   const { preset, filters } = useView();
+  const shared = useContext(SharedContext);
   const names = Object.keys(filters);
   return (
     <div class="state">
       <strong>{t('empty')}</strong>
-      {names.length > 0 && (
+      {!shared && names.length > 0 && (
         <>
           <p>{t('empty_filters')}</p>
           <button type="button" onClick={() => change(Object.fromEntries(names.map((name) => [name, ''])))}>
@@ -48,7 +51,7 @@ export function Empty() {
           </button>
         </>
       )}
-      {preset !== '5y' && <a href={address(page, params, { range: '5y', from: '', to: '' })}>{t('empty_try')}</a>}
+      {!shared && preset !== '5y' && <a href={address(page, params, { range: '5y', from: '', to: '' })}>{t('empty_try')}</a>}
     </div>
   );
 }

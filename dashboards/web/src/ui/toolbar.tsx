@@ -8,6 +8,7 @@ import { addDays, intervals, presetNames } from '../range';
 import { usePlace } from '../router';
 import { Filters } from './filters';
 import { Select } from './select';
+import { Share } from './share';
 
 interface Props {
   refreshed: () => void;
@@ -43,6 +44,7 @@ export function Toolbar({ refreshed, plain }: Props) {
       >
         {t('refresh')}
       </button>
+      <Share />
     </section>
   );
 }

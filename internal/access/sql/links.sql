@@ -1,0 +1,6 @@
+-- The links of one project, the oldest first.
+-- view_links: ORDER BY id
+SELECT id, project, name, view, made_by, created_at, expires_at, revoked_at, version
+FROM view_links FINAL
+WHERE project = {project:String}
+ORDER BY created_at, id
