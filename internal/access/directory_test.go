@@ -20,6 +20,7 @@ import (
 type fakeStore struct {
 	mu    sync.Mutex
 	keys  map[string]Principal
+	links map[string]snapshotLink
 	delay time.Duration
 	err   error
 	loads atomic.Int64
@@ -36,6 +37,7 @@ func (f *fakeStore) load(ctx context.Context) (*snapshot, error) {
 	snap := &snapshot{asOf: time.Now(), keys: map[keyHash]snapshotKey{}}
 	f.mu.Lock()
 	delay, err := f.delay, f.err
+	snap.links = f.links
 	for key, principal := range f.keys {
 		snap.keys[hashKey(key)] = snapshotKey{hashKey(key), principal}
 	}

@@ -91,6 +91,7 @@ type fixture struct {
 	store   *store
 	orders  *orders
 	keeping *keeping
+	linking *linking
 	over    atomic.Bool // every session is
 	logs    *observer.ObservedLogs
 	reg     *prometheus.Registry
@@ -98,7 +99,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
 	t.Helper()
-	config := httpapi.Config{MaxBodyBytes: 1 << 20, MaxBodyMemory: 8 << 20, BodyTimeout: 300 * time.Millisecond, WriteTimeout: 10 * time.Second}
+	config := httpapi.Config{MaxBodyBytes: 1 << 20, MaxBodyMemory: 8 << 20, BodyTimeout: 300 * time.Millisecond, WriteTimeout: 10 * time.Second, MaxLinkAge: 366 * 24 * time.Hour}
 	for _, change := range changes {
 		change(&config)
 	}
@@ -108,13 +109,13 @@ func newFixture(t *testing.T, changes ...func(*httpapi.Config)) *fixture {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = log.Close(context.Background()) })
-	f := &fixture{store: &store{Spool: log}, orders: &orders{}, keeping: &keeping{[]access.Key{{ID: "k", Project: "p", Scope: access.Admin}}}, logs: logs, reg: prometheus.NewRegistry()}
+	f := &fixture{store: &store{Spool: log}, orders: &orders{}, linking: &linking{}, keeping: &keeping{[]access.Key{{ID: "k", Project: "p", Scope: access.Admin}}}, logs: logs, reg: prometheus.NewRegistry()}
 	in := ingest.New(ingest.Config{Limits: event.DefaultLimits(), Window: time.Hour, MaxIDs: 1000, WaitTimeout: 2 * time.Second},
 		ingest.Deps{Log: f.store, Loading: f.store, Visitor: noVisitor{}, Clock: time.Now}, f.reg)
 	hub := live.New(live.Options{MaxReaders: 2, MaxPerKey: 1, MaxFilters: 2, MaxPersons: 1000, Heartbeat: time.Hour}, nil, time.Now, zap.NewNop(), f.reg)
 	t.Cleanup(func() { _ = hub.Close(context.Background()) })
 	s, err := httpapi.New(config,
-		httpapi.Deps{Keys: keys{}, Sessions: sessions{&f.over}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Live: hub, Erasing: f.orders, Keeping: f.keeping, Kept: retentions, Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
+		httpapi.Deps{Keys: keys{}, Sessions: sessions{&f.over}, Ingest: in, Report: report.New(noRows{}, time.Now, report.DefaultLimits()), Live: hub, Erasing: f.orders, Keeping: f.keeping, Links: f.linking, Linking: f.linking, Kept: retentions, Gatherer: f.reg, Registry: f.reg, Log: zap.New(core),
 			Ready: []httpapi.Check{{Name: "the store is full", Ask: func(context.Context) error {
 				if f.store.full {
 					return errors.New("full")
