@@ -52,6 +52,7 @@ func dashboardShows(t *testing.T, s *instance) {
 	t.Run("WhatTheAPIAnswers", func(t *testing.T) { dashboardNumbers(t, s) })
 	t.Run("ToEverybodyOnEveryPage", func(t *testing.T) { dashboardPagesAreSound(t, s) })
 	t.Run("ToWhoIsSignedInOnly", func(t *testing.T) { dashboardSessions(t, s) })
+	t.Run("ViewsToWhoHasALink", func(t *testing.T) { dashboardIsShared(t, s) })
 	t.Run("WhatToDoWhereThereIsNothing", func(t *testing.T) { dashboardStates(t, s) })
 }
 

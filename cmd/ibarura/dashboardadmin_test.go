@@ -18,10 +18,12 @@ func TestAnAdminsDashboard(t *testing.T) {
 	if _, built := web.Page(); !built {
 		return // TheDashboardShows says so
 	}
-	s := serve(t, t.TempDir())
+	intranet := openFraming(t)
+	s := serve(t, t.TempDir(), "--access.embed-origins", intranet.URL)
 	t.Run("IsLive", func(t *testing.T) { dashboardIsLive(t, s) })
 	t.Run("Erases", func(t *testing.T) { dashboardErases(t, s) })
 	t.Run("KeepsKeys", func(t *testing.T) { dashboardKeepsKeys(t, s) })
+	t.Run("IsEmbedded", func(t *testing.T) { dashboardIsEmbedded(t, s, intranet) })
 }
 
 // dashboardErases orders an erasure as an admin does; that it erases is tested
