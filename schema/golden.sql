@@ -1158,6 +1158,25 @@ TTL toDateTime(started_at) + toIntervalDay(400)
 SETTINGS index_granularity = 8192
 COMMENT 'Scheduled comparisons of the aggregates with raw';
 
+-- ibarura.view_links
+CREATE TABLE ibarura.view_links
+(
+    `id` String COMMENT 'Public name of the link, for listing and revoking',
+    `project` String COMMENT 'Project that it shows',
+    `name` String COMMENT 'What its maker calls it; whoever has the link sees it',
+    `view` String COMMENT 'What it shows: a page of the dashboard, ? and its parameters',
+    `made_by` String COMMENT 'Id of the key that made it',
+    `created_at` DateTime64(3, 'UTC') COMMENT 'When it was made',
+    `expires_at` DateTime64(3, 'UTC') COMMENT 'From when on it shows nothing, in whole seconds',
+    `revoked_at` Nullable(DateTime64(3, 'UTC')) COMMENT 'When it was revoked, null while it is good',
+    `version` UInt64 COMMENT 'The highest version is the state in force'
+)
+ENGINE = ReplacingMergeTree(version)
+ORDER BY id
+TTL toDateTime(expires_at) + toIntervalDay(400)
+SETTINGS index_granularity = 8192
+COMMENT 'Links to views of the dashboard';
+
 -- ibarura.visitor_salts
 CREATE TABLE ibarura.visitor_salts
 (

@@ -49,6 +49,7 @@ func changed(t *testing.T) config.Config {
 	c.Mail.TLS, c.Mail.TLSCAFile, c.Mail.Password, c.Mail.PasswordFile = "tls", file, "hunter2", ""
 	c.Mail.From, c.Mail.BaseURL = "Reports <reports@example.org>", "https://stats.example.org"
 	c.Access.SessionSecret = "hunter2-which-signs-all-the-sessions"
+	c.Access.EmbedOrigins = []string{"https://intranet.example.org", "https://*.example.com"}
 	c.Log = config.Log{Level: "error", Format: "console"}
 	c.Debug.CPUProfile = file
 	if err := c.Validate(); err != nil {
@@ -82,7 +83,7 @@ func TestRenderedConfigurationReadsBackTheSame(t *testing.T) {
 			got := mustLoad(t, "--config", write(t, render(t, c, false)))
 			got.File = ""
 			if c.HTTP.TrustedProxies == nil { // an empty list is no list
-				got.HTTP.TrustedProxies, got.ClickHouse.Addr = nil, nil
+				got.HTTP.TrustedProxies, got.ClickHouse.Addr, got.Access.EmbedOrigins = nil, nil, nil
 			}
 			if diff := cmp.Diff(c, got); diff != "" {
 				t.Errorf("read back (-rendered +read):\n%s", diff)

@@ -90,7 +90,7 @@ function Closed({ problem, retry }: { problem: Problem; retry: () => void }) {
   const why = closed[problem.code];
   if (!why) return <Failed problem={problem} retry={retry} />;
   return (
-    <div class="state closed" role="alert" data-code={problem.code}>
+    <div class="state closed" role="status" data-code={problem.code}>
       <h1>{t(problem.code === 'link_invalid' ? 'link_unreadable' : 'link_closed')}</h1>
       <p>{t(why)}</p>
     </div>
