@@ -39,9 +39,9 @@ type Links struct {
 // MaxLinkView is how many bytes a link's view may have.
 const MaxLinkView = 1000
 
-// maxLinkToken is more than any token of ours has: the view, escaped as JSON
-// and then as base64.
-const maxLinkToken = 10_000
+// maxLinkToken is more than any token of ours has: the view as JSON, in which
+// each byte may take two, and then as base64.
+const maxLinkToken = 4096
 
 // linkVersion begins a token, so that another kind can replace it one day.
 const linkVersion = "1"

@@ -176,6 +176,8 @@ func TestWhatIsNoLinkIsAProblemThatNamesTheField(t *testing.T) {
 		view("users?timezone=Nowhere/Land"):                  "invalid_parameter view",
 		view("pages?bot=perhaps"):                            "invalid_parameter view",
 		view("users?role=" + strings.Repeat("r", 1000)):      "invalid_parameter view",
+		view("users?role=é"):                                 "invalid_parameter view",
+		view("users?role=a b"):                               "invalid_parameter view",
 		view("users?%zz"):                                    "invalid_parameter view",
 	} {
 		if a := f.do(t, http.MethodPost, linksPath, "admin", strings.NewReader(body)); a.Code+" "+a.Field != want {

@@ -84,8 +84,8 @@ func readView(text string, project access.Project) (linkView, error) {
 		return v, badView("view: has %d bytes, the limit is %d", len(text), access.MaxLinkView)
 	case !known:
 		return v, badView("view: no link shows that page; want one of %s, ? and its parameters", strings.Join(slices.Sorted(maps.Keys(linkPages)), ", "))
-	case err != nil || !utf8.ValidString(query):
-		return v, badView("view: what follows ? is no query")
+	case err != nil || strings.ContainsFunc(query, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return v, badView("view: what follows ? has to be a query as addresses have it, with everything but printable ASCII escaped")
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		value := values[name]
