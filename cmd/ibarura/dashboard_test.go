@@ -181,6 +181,8 @@ func dashboardPagesAreSound(t *testing.T, s *instance) {
 				b.look(s, page.address)
 				b.soundAs(page.name, view.name, checker)
 			}
+			b.visit(s.base + "/docs")
+			b.soundAs("docs", view.name, checker)
 		})
 	}
 }

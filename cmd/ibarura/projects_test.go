@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -29,6 +30,44 @@ func TestProjectsSeeTheirOwnRowsAloneInTheirOwnZone(t *testing.T) {
 	kigali := createProject(t, s, "kigali", "Africa/Kigali")
 	t.Run("TheSameEventIsOnTheDayOfEachZone", func(t *testing.T) { sameEventInTwoZones(t, s, here, kigali) })
 	t.Run("NoReadPathShowsTheOthersRows", func(t *testing.T) { nothingOfTheOther(t, s, here, kigali) })
+	t.Run("AMovedProjectsDaysAreThoseOfItsNewZoneFromThenOn", func(t *testing.T) { movedZone(t, s) })
+}
+
+// movedZone has a project move from UTC to New York. Its clock goes back on the
+// first date of the new zone, which has the hours of both, as the answers of a
+// running server say.
+func movedZone(t *testing.T, s *instance) {
+	moved := createProject(t, s, "moved", "UTC")
+	move := func(zone, from string) (string, error) {
+		out, errOut, err := tryIbarura(t, "keys", "project", "set-zone", "moved", "--zone", zone, "--from", from, "--data-dir", s.dir)
+		return out + errOut, err
+	}
+	from := time.Now().UTC().AddDate(0, 0, 10)
+	date := func(days int) string { return from.AddDate(0, 0, days).Format(time.DateOnly) }
+	for text, try := range map[string][2]string{"is too early": {"America/New_York", date(-10)}, "no date": {"America/New_York", "soon"}, "Atlantis": {"Sea/Atlantis", date(0)}} {
+		if said, err := move(try[0], try[1]); err == nil || !strings.Contains(said, text) {
+			t.Errorf("to %s from %s: %v, %q does not say %q", try[0], try[1], err, said, text)
+		}
+	}
+	if said, err := move("America/New_York", date(0)); err != nil || !strings.Contains(said, "New_York from "+date(0)) {
+		t.Fatalf("%v: %s", err, said)
+	}
+	east, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	year, month, day := from.Date()
+	begins, ends := time.Date(year, month, day, 0, 0, 0, 0, east), time.Date(year, month, day+1, 0, 0, 0, 0, east)
+	hours := int(ends.Sub(begins.Truncate(24 * time.Hour)).Hours())
+	var first []struct{ Period string }
+	waitFor(t, "the server knows of the move", func() bool {
+		s.dataAs(moved.read, "/api/v1/analytics/users/active", url.Values{"from": {date(0)}, "to": {date(1)}, "interval": {"hour"}}, &first)
+		return len(first) == hours
+	})
+	again := first[len(first)-int(ends.Sub(begins).Hours())]
+	if want := begins.Format(time.RFC3339); first[0].Period != date(0)+"T00:00:00Z" || again.Period != want {
+		t.Errorf("the day begins at %s, and again at %s, want midnight in UTC and %s", first[0].Period, again.Period, want)
+	}
 }
 
 func sameEventInTwoZones(t *testing.T, s *instance, here, kigali project) {

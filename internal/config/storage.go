@@ -38,7 +38,7 @@ type Engine struct {
 // Ingest is how events and page views are taken in.
 type Ingest struct {
 	BatchRows       int           `name:"batch-rows" default:"70000" min:"1" max:"1000000" help:"Rows at which a cut of the spool is inserted. An insert costs a fixed 60 ms, so large ones are cheap."`
-	BatchBytes      Bytes         `name:"batch-bytes" default:"32MiB" min:"64KiB" max:"1GiB" help:"Size of the records at which a cut is inserted."`
+	BatchBytes      Bytes         `name:"batch-bytes" default:"16MiB" min:"64KiB" max:"1GiB" help:"Size of the records at which a cut is inserted. Up to three cuts are in memory, one of them being filled."`
 	BatchAge        time.Duration `name:"batch-age" default:"200ms" min:"1ms" max:"1m" help:"Age of its oldest row at which a cut is inserted however small it is; ten times as much while another one is being inserted. It is the usual delay between the answer and the report."`
 	Inserters       int           `name:"inserters" default:"2" min:"1" max:"64" help:"Cuts that are inserted at the same time."`
 	Reconcile       string        `name:"reconcile" default:"auto" oneof:"auto,force" help:"What happens when ClickHouse's host was booted, or ClickHouse itself was started anew in the middle of an insert, and may have lost rows. auto: they are loaded again and the aggregates of their months are made anew, unless another process wrote to the same ClickHouse within a day. force: in any case; stop the others before. With the embedded engine there is no other."`

@@ -71,34 +71,26 @@ func (g *Glance) HasProperty(key, value string) bool {
 // propertyCursor stands before the properties of a row. It moves forward only,
 // and only when somebody asks.
 type propertyCursor struct {
-	rest    []byte
+	walk    textWalk
 	element uint64
 	began   bool
 }
 
 func (c *propertyCursor) has(p *pairs, row int, key, value string) bool {
 	if !c.began {
-		c.rest, c.began = p.values.data, true
+		c.walk, c.began = p.values.walk(), true
 	}
 	for start := p.ends.start(row); c.element < start; c.element++ {
-		_, c.rest = nextText(c.rest)
+		c.walk.next()
 	}
-	rest := c.rest
+	walk := c.walk
 	for i := c.element; i < p.ends.data[row]; i++ {
-		var text []byte
-		text, rest = nextText(rest)
+		text := walk.next()
 		if p.keys.names[p.keys.rows[i]] == key && string(text) == value {
 			return true
 		}
 	}
 	return false
-}
-
-// nextText cuts the first value off a column of texts.
-func nextText(data []byte) (value, rest []byte) {
-	n, read := binary.Uvarint(data)
-	end := read + int(n)
-	return data[read:end], data[end:]
 }
 
 // at returns a row's value.
@@ -107,18 +99,18 @@ func (c *labels) at(row int) string { return c.names[c.rows[row]] }
 // EachGlance calls do for every row, in order, always with the same Glance.
 func (b *Block) EachGlance(do func(g *Glance)) {
 	g := Glance{block: b}
-	objects, users, anonymous, paths := b.objectID.data, b.userID.data, b.anonymousID.data, []byte(nil)
+	objects, users, anonymous, paths := b.objectID.walk(), b.userID.walk(), b.anonymousID.walk(), textWalk{}
 	if b.table == PageViews {
-		paths = b.page.path.data
+		paths = b.page.path.walk()
 	}
 	b.EachMoment(func(m Moment) {
 		g.Moment = m
 		g.Role, g.ObjectType = b.role.at(g.row), b.objectType.at(g.row)
-		g.ObjectID, objects = nextText(objects)
-		g.UserID, users = nextText(users)
-		g.AnonymousID, anonymous = nextText(anonymous)
+		g.ObjectID = objects.next()
+		g.UserID = users.next()
+		g.AnonymousID = anonymous.next()
 		if b.table == PageViews {
-			g.Path, paths = nextText(paths)
+			g.Path = paths.next()
 			c := &b.page
 			g.Device, g.Browser, g.Country = c.device.at(g.row), c.browser.at(g.row), c.country.at(g.row)
 		} else {
