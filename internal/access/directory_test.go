@@ -276,11 +276,12 @@ func TestRefusalsAreCountedByReason(t *testing.T) {
 	_, _ = d.Authorize(t.Context(), "ibw_w", Read)
 	_, _ = d.Authorize(t.Context(), "nobody", Read)
 	_, _ = d.Authorize(t.Context(), "", Read)
+	_, _, _ = newLinks(d).Open(t.Context(), "nobody's")
 	got := map[string]float64{}
 	for _, series := range gather(t, reg, "ibarura_access_denied_total") {
 		got[series.GetLabel()[0].GetValue()] = series.GetCounter().GetValue()
 	}
-	want := map[string]float64{"access_unavailable": 0, "forbidden": 1, "unauthorized": 2}
+	want := map[string]float64{"access_unavailable": 0, "forbidden": 1, "link_expired": 0, "link_invalid": 1, "link_revoked": 0, "unauthorized": 2}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("refusals (-want +got):\n%s", diff)
 	}
