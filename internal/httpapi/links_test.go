@@ -205,7 +205,7 @@ func TestALinkOpensItsViewAndNothingElse(t *testing.T) {
 	f := newFixture(t)
 	const view = "users?from=2026-01-01&to=2026-03-01&role=core"
 	token := f.shares(t, view)
-	range_ := url.Values{"from": {"2026-01-01"}, "to": {"2026-03-01"}, "max_age": {"60"}}
+	days := url.Values{"from": {"2026-01-01"}, "to": {"2026-03-01"}, "max_age": {"60"}}
 	of := map[string]url.Values{ // the questions of the page, and how it asks them
 		"users": {"interval": {"day"}}, "users/active": {"interval": {"day"}}, "users/growth": {"interval": {"day"}}, "users/logins": {"interval": {"day"}},
 		"users/lifecycle": {"interval": {"day"}}, "users/stickiness": {}, "users/rolling": {},
@@ -223,7 +223,7 @@ func TestALinkOpensItsViewAndNothingElse(t *testing.T) {
 		case openToAll[op.Path], op.Path == "/api/v1/link":
 		case isQuestion && ofView:
 			query := url.Values{"role": {"core"}}
-			for _, values := range []url.Values{range_, extra} {
+			for _, values := range []url.Values{days, extra} {
 				for name, value := range values {
 					query[name] = value
 				}
