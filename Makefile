@@ -44,7 +44,7 @@ $(WEB_PAGE): $(WEB)/node_modules/.package-lock.json $(WEB_FILES)
 	@touch $@
 
 screenshots: web engine ## Write pictures of every page, light, dark and on a phone, to screenshots/
-	$(GO) test ./cmd/ibarura -count=1 -timeout 20m -run '^TestImportedCommunity$$/^TheDashboardShows$$/^ToEverybodyOnEveryPage$$|^TestAnAdminsDashboard$$' -args -pictures $(CURDIR)/screenshots
+	$(GO) test ./cmd/ibarura -count=1 -timeout 20m -run '^TestImportedCommunity$$/^TheDashboardShows$$/^(ToEverybodyOnEveryPage|ViewsToWhoHasALink)$$|^TestAnAdminsDashboard$$' -args -pictures $(CURDIR)/screenshots
 
 engine: build ## Fetch the pinned ClickHouse library into the user's cache, unless it is there
 	$(BIN) engine fetch
