@@ -29,12 +29,12 @@ const (
 // while a block is read, checked and completed, before any row is written: by
 // constraints and computed columns that somebody has added to a raw table.
 // Everything else is somebody else's fault and may be mended: an unknown table,
-// but also a type that does not fit, which concerns every row alike.
+// but also a type that does not fit, which concerns every row alike, and
+// CANNOT_READ_ALL_DATA (33), which is a block that ended too soon.
 var permanentCodes = map[int32]bool{
 	6:   true, // CANNOT_PARSE_TEXT
 	26:  true, // CANNOT_PARSE_QUOTED_STRING
 	27:  true, // CANNOT_PARSE_INPUT_ASSERTION_FAILED
-	33:  true, // CANNOT_READ_ALL_DATA
 	38:  true, // CANNOT_PARSE_DATE
 	41:  true, // CANNOT_PARSE_DATETIME
 	69:  true, // ARGUMENT_OUT_OF_BOUND

@@ -33,6 +33,7 @@ func TestOnlyErrorsOfTheDataItselfArePermanent(t *testing.T) {
 		{"a wrong password, which an operator mends", native(516), clickhouse.Transient},
 		{"a code nobody has heard of", native(99_999), clickhouse.Transient},
 		{"a type that does not fit, which concerns every row alike", native(53), clickhouse.Transient},
+		{"a block that ended too soon, as its connection did", native(33), clickhouse.Transient},
 		{"a violated constraint", native(469), clickhouse.Permanent},
 		{"the same, of a view: raw is written by then", &ch.Exception{Code: 469, Message: "Constraint `c` is violated: while pushing to view ibarura.v (9b2c)"}, clickhouse.Transient},
 		{"a value out of range", native(321), clickhouse.Permanent},
