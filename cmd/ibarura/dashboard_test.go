@@ -285,6 +285,10 @@ func dashboardStates(t *testing.T, s *instance) {
 	})()`); left != "false" {
 		t.Error("Escape leaves a menu open")
 	}
+	b.look(s, "#/events?range=7d&type=login")
+	if text := b.value("document.querySelector('.stats + .remarks').innerText"); !strings.Contains(text, "Does not apply here: Event type") {
+		t.Errorf("numbers that a filter does not narrow down say %q", text)
+	}
 	b.look(s, "#/events?timezone=Nowhere/Land&range=7d")
 	if text := b.value("document.querySelector('[role=alert]').innerText"); !strings.Contains(text, "Nowhere/Land") || !strings.Contains(text, "Try again") {
 		t.Errorf("a refused question says %q", text)

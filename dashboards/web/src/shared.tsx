@@ -21,7 +21,7 @@ import { addDays } from './range';
 import { PlaceContext } from './router';
 import { SharedContext } from './share';
 import { ShadeContext, themes, useTheme } from './theme';
-import { useFilterName } from './ui/panel';
+import { useFilterName } from './ui/remarks';
 import { Settings } from './ui/settings';
 import { Failed, Loading } from './ui/states';
 

@@ -6,7 +6,7 @@ import type { Users } from '../api/types';
 import { useWords } from '../i18n';
 import { usePlace } from '../router';
 import { filterNames } from '../view';
-import { useFilterName } from './panel';
+import { useFilterName } from './remarks';
 import { Select } from './select';
 
 export function Filters() {

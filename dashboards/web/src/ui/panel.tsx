@@ -5,9 +5,10 @@ import type { ComponentChildren } from 'preact';
 import { useContext, useId, useState } from 'preact/hooks';
 import type { Asked } from '../api/ask';
 import type { Answer } from '../api/types';
-import { useWords, type Key } from '../i18n';
+import { useWords } from '../i18n';
 import { SharedContext } from '../share';
 import { Export } from './export';
+import { Remarks } from './remarks';
 import { Empty, Failed, Loading } from './states';
 import { Table } from './table';
 import { type TableData } from './tabledata';
@@ -71,29 +72,5 @@ function Definition({ title, sentence }: { title: string; sentence: string }) {
       <summary aria-label={t('definition', { name: title })}>?</summary>
       <p lang="en">{sentence}</p>
     </details>
-  );
-}
-
-const filterKeys: readonly string[] = ['role', 'type', 'object_type', 'tag', 'device', 'browser', 'country', 'bot'];
-
-/** useFilterName returns how a filter is called. */
-export function useFilterName(): (name: string) => string {
-  const { t } = useWords();
-  return (name) => (filterKeys.includes(name) ? t(name as Key) : name);
-}
-
-function Remarks({ unfit, notes }: { unfit: string[]; notes: string[] }) {
-  const { t } = useWords();
-  const nameOf = useFilterName();
-  if (unfit.length + notes.length === 0) return null;
-  return (
-    <footer class="remarks">
-      {unfit.length > 0 && <p>{t('unfit', { names: unfit.map(nameOf).join(', ') })}</p>}
-      {notes.map((note) => (
-        <p key={note} lang="en">
-          {note}
-        </p>
-      ))}
-    </footer>
   );
 }

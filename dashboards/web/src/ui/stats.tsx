@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import type { Asked } from '../api/ask';
+import { Remarks } from './remarks';
 import { Failed, Loading } from './states';
 
 interface Props<D> {
@@ -13,5 +14,10 @@ interface Props<D> {
 export function Stats<D>({ asked, children }: Props<D>) {
   if (asked.problem) return <Failed problem={asked.problem} retry={asked.retry} />;
   if (!asked.answer) return <Loading />;
-  return <dl class={`stats${asked.loading ? ' stale' : ''}`}>{children(asked.answer.data, asked.answer.compare?.data)}</dl>;
+  return (
+    <>
+      <dl class={`stats${asked.loading ? ' stale' : ''}`}>{children(asked.answer.data, asked.answer.compare?.data)}</dl>
+      <Remarks unfit={asked.unfit} notes={asked.answer.meta.notes ?? []} />
+    </>
+  );
 }
