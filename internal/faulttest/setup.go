@@ -37,6 +37,6 @@ func (s Setup) args() []string {
 		fmt.Sprintf("--ingest.batch-rows=%d", s.BatchRows), fmt.Sprintf("--ingest.batch-age=%s", s.BatchAge),
 		fmt.Sprintf("--ingest.inserters=%d", s.Inserters), fmt.Sprintf("--spool.segment-bytes=%d", s.SegmentBytes),
 		fmt.Sprintf("--spool.max-bytes=%d", s.MaxBytes), "--spool.compression=" + s.Compression, fmt.Sprintf("--spool.grace=%s", s.Grace),
-		"--ingest.wait-timeout=5s", "--ingest.room-wait=100ms", "--http.shutdown-timeout=5s",
+		"--ingest.wait-timeout=5s", "--ingest.room-wait=100ms", "--http.shutdown-timeout=30s",
 	}, s.Extra...)
 }
