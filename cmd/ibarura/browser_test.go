@@ -42,6 +42,8 @@ func openBrowser(t *testing.T) *browser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserAgent(desktopChrome),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		// A frame of another site is in the tree of its page, where tests look into it.
+		chromedp.Flag("disable-site-isolation-trials", true), chromedp.Flag("disable-features", "IsolateOrigins,site-per-process,Translate"),
 		// Some clients send nothing for a browser that says it is driven by a program.
 		chromedp.Flag("enable-automation", false), chromedp.Flag("disable-blink-features", "AutomationControlled"))
 	allocator, endBrowser := chromedp.NewExecAllocator(context.Background(), options...)

@@ -19,7 +19,7 @@ func TestAnAdminsDashboard(t *testing.T) {
 		return // TheDashboardShows says so
 	}
 	intranet := openFraming(t)
-	s := serve(t, t.TempDir(), "--access.embed-origins", intranet.URL)
+	s := serve(t, t.TempDir(), "--access.embed-origins", intranet.origin)
 	t.Run("IsLive", func(t *testing.T) { dashboardIsLive(t, s) })
 	t.Run("Erases", func(t *testing.T) { dashboardErases(t, s) })
 	t.Run("KeepsKeys", func(t *testing.T) { dashboardKeepsKeys(t, s) })

@@ -19,22 +19,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// framing is a page of another origin that shows a link in a frame.
+// framing is a page of another site that shows a link in a frame: of localhost,
+// which to a browser is a stranger to the address that serve listens at.
 type framing struct {
-	*httptest.Server
-	link atomic.Value // string
+	origin string
+	link   atomic.Value // string
 }
 
 func openFraming(t *testing.T) *framing {
 	t.Helper()
 	f := &framing{}
 	f.link.Store("about:blank")
-	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="en"><head><title>Intranet</title><link rel="icon" href="data:,"></head>
 <body><h1>Intranet</h1><iframe src="%s" title="Numbers" width="100%%" height="1200" style="border:0"></iframe></body></html>`, html.EscapeString(f.link.Load().(string)))
 	}))
-	t.Cleanup(f.Close)
+	t.Cleanup(server.Close)
+	f.origin = strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 	return f
 }
 
@@ -81,7 +83,7 @@ func (s *instance) share(t *testing.T, view string) (id, address string) {
 const sharedSettled = "document.querySelector('main h1') !== null && document.querySelector('[aria-busy=true], .skeleton') === null"
 
 // dashboardIsEmbedded makes a link as an admin does, shows it on a page of
-// another origin, and revokes it.
+// another site, and revokes it.
 func dashboardIsEmbedded(t *testing.T, s *instance, allowed *framing) {
 	s.mustPost("/api/v1/events?wait=true", []byte(`[{"type":"poll_vote","user_id":"ada"},{"type":"poll_vote","user_id":"bob"}]`))
 	admin := openDashboard(t, s, s.keys["admin"])
@@ -102,7 +104,7 @@ func dashboardIsEmbedded(t *testing.T, s *instance, allowed *framing) {
 	b := openBrowser(t)
 	b.complains(t)
 	allowed.link.Store(link + "?language=fr&theme=dark")
-	b.visit(allowed.URL)
+	b.visit(allowed.origin)
 	waitFor(t, "the frame shows the view", func() bool { return b.framed(sharedSettled) == "true" })
 	if row := b.framed(`[...document.querySelectorAll('tbody tr')].map((tr) => [...tr.children].slice(0, 3).map((td) => td.dataset.value).join(' ')).join(';')`); row != "poll_vote 2 2" {
 		t.Errorf("the frame counts %q", row)
@@ -118,10 +120,10 @@ func dashboardIsEmbedded(t *testing.T, s *instance, allowed *framing) {
 	stranger := openFraming(t)
 	stranger.link.Store(link)
 	other := openBrowser(t)
-	other.visit(stranger.URL)
+	other.visit(stranger.origin)
 	waitFor(t, "another origin's frame is refused", func() bool { return strings.HasPrefix(other.frame().Frame.URL, "chrome-error:") })
 	stranger.link.Store(s.base + "/#/overview")
-	other.visit(stranger.URL)
+	other.visit(stranger.origin)
 	waitFor(t, "the dashboard is refused in a frame", func() bool { return strings.HasPrefix(other.frame().Frame.URL, "chrome-error:") })
 
 	admin.look(s, "#/keys")
