@@ -104,10 +104,11 @@ func (s *service) bringUp(ctx context.Context, reg *prometheus.Registry) error {
 	if err != nil {
 		return err
 	}
+	noted := access.Noted{Store: store, Directory: keys}
 	s.handler, err = httpapi.New(s.httpConfig(), httpapi.Deps{
 		Keys: keys, Sessions: sessions, Ingest: in, Report: reports, Raw: raw, Live: s.live,
-		Links: &access.Links{Directory: keys, Secret: sessions.Secret, Clock: time.Now}, Linking: store,
-		Keeping: store, Kept: clickhouse.Retentions{Conn: conn}.List,
+		Links: &access.Links{Directory: keys, Secret: sessions.Secret, Clock: time.Now}, Linking: noted,
+		Keeping: noted, Kept: clickhouse.Retentions{Conn: conn}.List,
 		Erasing: erasure.Desk{Orders: clickhouse.Erasures{Conn: conn}}, Desk: newDesk(s.config, conn), Ready: s.readyChecks(reader, log),
 		Gatherer: reg, Registry: reg, Log: s.log.Named("http"),
 	})
