@@ -42,7 +42,7 @@ func keptSecret(path string) ([]byte, error) {
 	}
 	var kept sessionFile
 	if err := json.Unmarshal(text, &kept); err != nil || len(kept.Secret) < minSessionSecret {
-		return nil, fmt.Errorf("read the secret of sessions: %s is damaged: remove it, and everybody has to sign in again", path)
+		return nil, fmt.Errorf("read the secret of sessions: %s is damaged: remove it, and everybody has to sign in again and links to views have to be handed out again", path)
 	}
 	return kept.Secret, nil
 }

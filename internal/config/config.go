@@ -47,7 +47,7 @@ type Access struct {
 	MaxLinkAge   time.Duration `name:"max-link-age" default:"8760h" min:"24h" max:"87600h" help:"Longest time for which an admin may make a link to a view of the dashboard; whole days count."`
 	EmbedOrigins []string      `name:"embed-origins" default:"" placeholder:"ORIGIN" help:"Origins (https://intranet.example.org, or https://*.example.org) whose pages may show links to views in a frame. Empty: only those of this server; *: every page."`
 
-	SessionSecret Secret `name:"session-secret" placeholder:"TEXT" help:"Secret that signs sessions of the dashboard, at least 32 bytes; the same in all processes behind one address. Empty: one is generated and kept in data-dir, for this process alone."`
+	SessionSecret Secret `name:"session-secret" placeholder:"TEXT" help:"Secret that signs sessions of the dashboard, at least 32 bytes; the same in all processes behind one address. It signs links to views too: with another one nobody is signed in any more, and every link that was handed out is invalid. Empty: one is generated and kept in data-dir, for this process alone."`
 }
 
 // Log is what is logged and how.

@@ -37,7 +37,7 @@ var problems = []openapi.Problem{
 		Means: "1,000 keys of the project are good, which is the limit over HTTP.",
 		Do:    "Revoke some."},
 	{Code: "too_many_links", Status: http.StatusConflict,
-		Means: "200 links of the project are good, which is the limit.",
+		Means: "200 links of the project are good, or it has made 5,000, revoked and expired ones included; these are the limits.",
 		Do:    "Revoke some."},
 	{Code: "link_invalid", Status: http.StatusUnauthorized,
 		Means: "The link to a view is not whole, was changed, or was signed with another secret.",

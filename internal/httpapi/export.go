@@ -21,7 +21,7 @@ type wanted struct {
 // wantedOf reads what a request says: its parameters format and table, else
 // its Accept header.
 func wantedOf(c *gin.Context, format, table string) (wanted, error) {
-	w := wanted{export.AcceptedFormat(strings.Join(c.Request.Header.Values("Accept"), ",")), table}
+	w := wanted{accepted(c), table}
 	if format != "" {
 		w.format, _ = export.ParseFormat(format) // it has been checked
 	}
@@ -29,6 +29,11 @@ func wantedOf(c *gin.Context, format, table string) (wanted, error) {
 		return w, badParameter("table", "invalid_parameter", "table is for files: with format=csv, ndjson, xlsx or parquet")
 	}
 	return w, nil
+}
+
+// accepted is the format that the Accept header of a request wants.
+func accepted(c *gin.Context) export.Format {
+	return export.AcceptedFormat(strings.Join(c.Request.Header.Values("Accept"), ","))
 }
 
 // answered is what a handler returns of an answer: itself as JSON, or a file.

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"ibarura/internal/access"
+	"ibarura/internal/export"
 	"ibarura/internal/report"
 	"ibarura/internal/web"
 )
@@ -50,8 +51,9 @@ func (s *Server) needReadOrLink(c *gin.Context) {
 	}
 }
 
-// openLink finds the link that a request comes with, and holds it to the rates
-// of a key.
+// openLink finds the link that a request comes with. It has no rate, as keys that
+// read have none: what it can ask is a few dozen questions, whose answers are
+// kept for linkAge.
 func (s *Server) openLink(c *gin.Context) error {
 	link, who, err := s.links.Open(c.Request.Context(), c.GetHeader(linkHeader))
 	if err != nil {
@@ -59,7 +61,7 @@ func (s *Server) openLink(c *gin.Context) error {
 	}
 	c.Set(keyPrincipal, who)
 	c.Set(keyLink, link)
-	return s.rates.admit(c, who.KeyID)
+	return nil
 }
 
 // asksItsView lets the questions of the link's view pass, each in the one way in
@@ -69,6 +71,9 @@ func asksItsView(c *gin.Context) error {
 	view, err := readView(link.View, project)
 	if err != nil {
 		return problem(http.StatusForbidden, "link_view", "the view of this link is none that this version shows: make another link").because(err)
+	}
+	if accepted(c) != export.JSON {
+		return problem(http.StatusForbidden, "link_view", "a link answers in JSON, and gives no files")
 	}
 	path := strings.TrimSuffix(strings.TrimPrefix(c.FullPath(), analyticsPath), "/")
 	for _, e := range report.Endpoints() {

@@ -26,6 +26,7 @@ type LinkKeeping interface {
 const (
 	maxLinkBodyBytes = 8 << 10
 	maxGoodLinks     = 200  // of a project
+	maxLinks         = 5000 // of a project, ended ones too: every process reads those of all projects again and again
 	maxOldLinksShown = 1000 // the last ones
 	defaultLinkDays  = 90
 )
@@ -106,7 +107,7 @@ func (s *Server) getLinks(c *gin.Context) (any, error) {
 type linkOrder struct {
 	Name string `json:"name"` // what it is for; whoever has the link sees it
 	View string `json:"view"` // what it shows, as the address of the dashboard has it behind #/
-	Days int    `json:"days"` // for how long, 90 if absent; at most access.max-link-age
+	Days *int   `json:"days"` // for how long, 90 if absent; at most access.max-link-age
 }
 
 // postLink makes a link for the key's project.
@@ -120,6 +121,9 @@ func (s *Server) postLink(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(links) >= maxLinks {
+		return nil, problem(http.StatusConflict, "too_many_links", "the project has made %d links, the limit is %d: revoked and expired ones count until 400 days after their end", len(links), maxLinks)
+	}
 	good := 0
 	for i := range links {
 		if linkState(&links[i]) == linkGood {
@@ -130,7 +134,7 @@ func (s *Server) postLink(c *gin.Context) (any, error) {
 		return nil, problem(http.StatusConflict, "too_many_links", "the project has %d links that are good, the limit is %d: revoke some", good, maxGoodLinks)
 	}
 	link, err := s.linking.CreateLink(c.Request.Context(), access.Link{
-		Project: who.Project.Name, Name: order.Name, View: order.View, MadeBy: who.KeyID, ExpiresAt: time.Now().AddDate(0, 0, order.Days),
+		Project: who.Project.Name, Name: order.Name, View: order.View, MadeBy: who.KeyID, ExpiresAt: time.Now().AddDate(0, 0, *order.Days),
 	})
 	if err != nil {
 		return nil, err
@@ -156,12 +160,15 @@ func (s *Server) linkBody(c *gin.Context) (linkOrder, error) {
 		return sent, badParameter("name", "invalid_parameter", "name: %s", err)
 	}
 	most := int(s.config.MaxLinkAge / (24 * time.Hour))
-	sent.Days = cmp.Or(sent.Days, min(defaultLinkDays, most))
-	if sent.Days < 1 || sent.Days > most {
+	sent.Days = cmp.Or(sent.Days, new(min(defaultLinkDays, most)))
+	if *sent.Days < 1 || *sent.Days > most {
 		return sent, badParameter("days", "invalid_parameter", "days: want 1 to %d", most)
 	}
-	_, err = readView(sent.View, principal(c).Project)
-	return sent, err
+	view, err := readView(sent.View, principal(c).Project)
+	if err != nil {
+		return sent, err
+	}
+	return sent, view.check(s.report, principal(c).Project)
 }
 
 // deleteLink revokes a link of the key's project.

@@ -72,8 +72,8 @@ func (v linkView) allows(e report.Endpoint, asked url.Values, zone *time.Locatio
 }
 
 // readView reads a view as the address of the dashboard has it behind #/. Each
-// parameter has to be one of that page with a value that it can have; the
-// questions of the page are tried besides.
+// parameter has to be one of that page, and what all pages have has to have a
+// value that it can have.
 func readView(text string, project access.Project) (linkView, error) {
 	page, query, _ := strings.Cut(text, "?")
 	v := linkView{page, map[string]string{}}
@@ -84,8 +84,8 @@ func readView(text string, project access.Project) (linkView, error) {
 		return v, badView("view: has %d bytes, the limit is %d", len(text), access.MaxLinkView)
 	case !known:
 		return v, badView("view: no link shows that page; want one of %s, ? and its parameters", strings.Join(slices.Sorted(maps.Keys(linkPages)), ", "))
-	case err != nil || strings.ContainsFunc(query, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return v, badView("view: what follows ? has to be a query as addresses have it, with everything but printable ASCII escaped")
+	case err != nil || strings.ContainsFunc(query, func(r rune) bool { return r <= ' ' || r > '~' || r == '?' }):
+		return v, badView("view: what follows ? has to be a query as addresses have it, with another ? and everything but printable ASCII escaped")
 	}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		value := values[name]
@@ -96,14 +96,15 @@ func readView(text string, project access.Project) (linkView, error) {
 			return v, badView("view: has to be UTF-8")
 		case !isViewParameter(name) && !slices.Contains(shown.own, name):
 			return v, badView("view: the page %s has no parameter %q", page, clip(name))
-		case value[0] != "":
-			v.params[name] = value[0]
+		case value[0] == "":
+			return v, badView("view: %s is empty: leave it out", clip(name))
 		}
+		v.params[name] = value[0]
 	}
 	if shown.needs != "" && v.params[shown.needs] == "" {
 		return v, badView("view: the page %s shows nothing without %s", page, shown.needs)
 	}
-	return v, v.check(project)
+	return v, v.checkValues()
 }
 
 func badView(format string, args ...any) error {
@@ -127,9 +128,9 @@ func isViewParameter(name string) bool {
 	return isFilter(name) || slices.Contains([]string{"range", "from", "to", "interval", "compare", "timezone"}, name)
 }
 
-// check refuses values that the view cannot have, also where no question of the
-// page asks for them.
-func (v linkView) check(project access.Project) error {
+// checkValues refuses values that the view cannot have, also where no question
+// of the page asks for them.
+func (v linkView) checkValues() error {
 	if err := v.checkRange(); err != nil {
 		return err
 	}
@@ -144,6 +145,12 @@ func (v linkView) check(project access.Project) error {
 	if c := v.params["compare"]; c != "" && c != "none" && c != string(report.Previous) && c != string(report.LastYear) {
 		return badView("view: compare: want previous, year or none")
 	}
+	return nil
+}
+
+// check refuses a view one of whose questions would not be answered as it would
+// be asked today.
+func (v linkView) check(reports *report.Service, project access.Project) error {
 	for _, e := range report.Endpoints() {
 		asked, is := v.asks(e, project.Zone, time.Now())
 		if !is {
@@ -153,7 +160,11 @@ func (v linkView) check(project access.Project) error {
 		for name, value := range asked {
 			query.Set(name, value)
 		}
-		if _, err := parseQuestion(query, project, e); err != nil {
+		q, err := parseQuestion(query, project, e)
+		if err == nil {
+			err = reports.Check(e.Path, q)
+		}
+		if err != nil {
 			return badView("view: %s", problemOf(err).Detail)
 		}
 	}

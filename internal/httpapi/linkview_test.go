@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -52,7 +53,7 @@ func someViews(t *testing.T) []askedView {
 			t.Fatal(err)
 		}
 		for _, name := range append(slices.Sorted(maps.Keys(linkRanges)), "") {
-			list = append(list, askedView{Now: at, Zone: "Africa/Kigali", View: "overview?range=" + name, Path: "summary"})
+			list = append(list, askedView{Now: at, Zone: "Africa/Kigali", View: strings.TrimSuffix("overview?range="+name, "?range="), Path: "summary"})
 		}
 	}
 	at := list[0].Now
@@ -134,6 +135,7 @@ func FuzzView(f *testing.F) {
 		f.Add(text)
 	}
 	project := access.NewProject("p", time.UTC, nil)
+	reports := report.New(nil, time.Now, report.DefaultLimits()) // nothing is read
 	f.Fuzz(func(t *testing.T, text string) {
 		v, err := readView(text, project)
 		if err != nil {
@@ -149,6 +151,9 @@ func FuzzView(f *testing.F) {
 		}
 		if len(text) > access.MaxLinkView {
 			t.Errorf("a view of %d bytes is taken", len(text))
+		}
+		if err := v.check(reports, project); err != nil && problemOf(err).Field != "view" {
+			t.Errorf("%q: %v", text, err)
 		}
 	})
 }

@@ -23,7 +23,7 @@ func (s *Server) sendTagged(c *gin.Context, answer *report.Answer) {
 // still holds: what is in it depends on the key, and on what lands.
 func (s *Server) tagged(c *gin.Context, tag string) bool {
 	c.Header("Cache-Control", "private, no-cache")
-	c.Writer.Header().Add("Vary", "Authorization, Cookie, Accept")
+	c.Writer.Header().Add("Vary", "Authorization, Cookie, Accept, "+linkHeader)
 	if tag == "" {
 		return false
 	}

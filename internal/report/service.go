@@ -82,6 +82,16 @@ func (s *Service) Answer(ctx context.Context, path string, q Question) (*Answer,
 	return answer, err
 }
 
+// Check returns what is wrong with the question of a path, without answering it:
+// nil, or a *QuestionError. What only the rows can tell it does not know.
+func (s *Service) Check(path string, q Question) error {
+	e, found := endpointAt(path)
+	if !found {
+		return fmt.Errorf("report: there is no question %q", path)
+	}
+	return q.checkFor(e, s.clock(), s.limits)
+}
+
 // settled answers a complete question by the rows that are left.
 func (s *Service) settled(ctx context.Context, e Endpoint, q Question, start time.Time) (*Answer, error) {
 	left, err := s.borders.of(ctx, q.Project)

@@ -92,7 +92,7 @@ func (e *Engine) Row(ctx context.Context, sql string, dest ...any) error {
 // Empty truncates all tables with rows of events, and lets merges end.
 func (e *Engine) Empty(ctx context.Context) error {
 	names, err := e.Query(ctx, `SELECT name FROM system.tables WHERE database = 'ibarura' AND engine LIKE '%MergeTree'
-		AND name NOT IN ('projects', 'api_keys', 'goose_db_version')`)
+		AND name NOT IN ('projects', 'api_keys', 'view_links', 'goose_db_version')`)
 	if err != nil {
 		return err
 	}
