@@ -38,7 +38,7 @@ var problems = []openapi.Problem{
 		Do:    "Revoke some."},
 	{Code: "too_many_links", Status: http.StatusConflict,
 		Means: "200 links of the project are good, or it has made 5,000, revoked and expired ones included; these are the limits.",
-		Do:    "Revoke some."},
+		Do:    "Revoke some. Of the 5,000 each counts until 400 days after the time for which it was made, revoked or not."},
 	{Code: "link_invalid", Status: http.StatusUnauthorized,
 		Means: "The link to a view is not whole, was changed, or was signed with another secret.",
 		Do:    "Copy it again, or make another one."},

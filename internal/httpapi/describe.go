@@ -225,7 +225,7 @@ var (
 	bodyCodes = []string{"body_timeout", "body_too_slow", "body_incomplete", "body_too_large", "unsupported_encoding", "invalid_encoding", "overloaded"}
 	takeCodes = slices.Concat(keyCodes, bodyCodes, itemCodes(),
 		[]string{"origin_not_allowed", "invalid_parameter", "rate_limited", "not_durable", "not_queryable_yet", "stopping"})
-	linkCodes = []string{"link_invalid", "link_expired", "link_revoked", "link_view", "rate_limited"} // besides keyCodes, where links are looked at
+	linkCodes = []string{"link_invalid", "link_expired", "link_revoked", "link_view"} // besides keyCodes, where links are looked at
 	askCodes  = slices.Concat(keyCodes, []string{
 		"unknown_parameter", "invalid_parameter", report.CodeMissing, report.CodeInvalid, report.CodeOutOfRange, report.CodeEmptyRange,
 		report.CodeTooMany, report.CodeUnsupported, "limit_timeout", "limit_memory", "limit_rows", "limit_scan",

@@ -43,7 +43,7 @@ func (d *description) describeShownLink() {
 		Description: "The view, and whose it is, by the link's token.", Security: []openapi.Security{{"link": {}}},
 		Responses: answers("The view.", inJSON(d.schemas.Of(shownView{}))),
 		Try:       openapi.Try{Headers: [][2]string{{linkHeader, "none"}}, Status: http.StatusUnauthorized, Comment: "A link has the token behind its #."},
-	}, "keys_unavailable", "link_invalid", "link_expired", "link_revoked", "rate_limited")
+	}, "keys_unavailable", "link_invalid", "link_expired", "link_revoked")
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		notBuilt := openapi.Member[openapi.Response]{Name: "503", Value: openapi.Response{
 			Description: "It was not built into this program; the page says how.", Content: openapi.Map[openapi.Media]{media("text/html", openapi.Text())}}}

@@ -53,7 +53,7 @@ func (s *Server) needReadOrLink(c *gin.Context) {
 
 // openLink finds the link that a request comes with. It has no rate, as keys that
 // read have none: what it can ask is a few dozen questions, whose answers are
-// kept for linkAge.
+// kept for linkAge unless query.cache-bytes is 0.
 func (s *Server) openLink(c *gin.Context) error {
 	link, who, err := s.links.Open(c.Request.Context(), c.GetHeader(linkHeader))
 	if err != nil {

@@ -122,7 +122,7 @@ func (s *Server) postLink(c *gin.Context) (any, error) {
 		return nil, err
 	}
 	if len(links) >= maxLinks {
-		return nil, problem(http.StatusConflict, "too_many_links", "the project has made %d links, the limit is %d: revoked and expired ones count until 400 days after their end", len(links), maxLinks)
+		return nil, problem(http.StatusConflict, "too_many_links", "the project has made %d links, the limit is %d: each counts until 400 days after the time for which it was made, revoked or not", len(links), maxLinks)
 	}
 	good := 0
 	for i := range links {
